@@ -1,0 +1,639 @@
+"""The convolution layers: variables and scopes around the functions of `spatial.py`.
+
+One function, `convolution`, is behind all ordinary ones; the transposed, separable and in-plane ones
+share its pieces. Weights have TensorFlow's shapes, `[spatial..., in, out]`, and lie in memory so that
+the view that PyTorch wants is channels-last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec
+
+import torch
+
+from slim_torch import initializers, spatial
+from slim_torch.activations import relu
+from slim_torch.arg_scope import add_arg_scope
+from slim_torch.layer_support import CONVOLUTION_MEMORY, as_dimension, check_rank, finish, layer_variable
+from slim_torch.padding import is_channels_first, normalize_padding, normalize_tuple
+from slim_torch.scopes import variable_scope
+from slim_torch.utils import two_element_tuple
+from slim_torch.variable import Variable
+
+__all__ = [
+    "conv1d",
+    "conv2d",
+    "conv2d_in_plane",
+    "conv2d_transpose",
+    "conv3d",
+    "conv3d_transpose",
+    "convolution",
+    "convolution1d",
+    "convolution2d",
+    "convolution2d_in_plane",
+    "convolution2d_transpose",
+    "convolution3d",
+    "convolution3d_transpose",
+    "separable_conv2d",
+    "separable_convolution2d",
+]
+
+Size = int | Sequence[int]
+Function = Callable[..., Any]
+_P = ParamSpec("_P")
+
+_FORMATS = (None, "NWC", "NCW", "NHWC", "NCHW", "NDHWC", "NCDHW")
+_OUT_IN = {1: (2, 1, 0), 2: (3, 2, 0, 1), 3: (4, 3, 0, 1, 2)}
+_XAVIER = initializers.xavier_initializer()
+_ZEROS = initializers.zeros_initializer()
+
+
+@add_arg_scope
+def convolution(
+    inputs: torch.Tensor,
+    num_outputs: int,
+    kernel_size: Size,
+    stride: Size = 1,
+    padding: Any = "SAME",
+    data_format: str | None = None,
+    rate: Size = 1,
+    activation_fn: Function | None = relu,
+    normalizer_fn: Function | None = None,
+    normalizer_params: dict[str, Any] | None = None,
+    weights_initializer: Any = _XAVIER,
+    weights_regularizer: Function | None = None,
+    biases_initializer: Any = _ZEROS,
+    biases_regularizer: Function | None = None,
+    reuse: Any = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    scope: Any = None,
+    conv_dims: int | None = None,
+) -> torch.Tensor:
+    """A convolution over one, two or three spatial axes, with bias or normalizer, and activation.
+
+    Args:
+      inputs: `[batch, spatial..., in]`, or `[batch, in, spatial...]` for a `data_format` beginning `NC`.
+      num_outputs: the number of filters.
+      kernel_size, stride, rate: in pixels, one int for all spatial axes or one for each. Stride and rate
+        may not both be above one.
+      padding: `"SAME"` (`ceil(size / stride)` outputs, the odd pixel after), `"VALID"`, or a pair for
+        each axis of the tensor.
+      data_format: `"NWC"`, `"NHWC"`, `"NDHWC"` (None means these) or `"NCW"`, `"NCHW"`, `"NCDHW"`.
+      activation_fn: applied last; None leaves the output linear. ReLU by default.
+      normalizer_fn: called on the output with `normalizer_params` in place of biases.
+      weights_initializer, biases_initializer: None for the biases leaves them out.
+      weights_regularizer, biases_regularizer: their values join REGULARIZATION_LOSSES.
+      reuse: as for `variable_scope`; needs `scope`.
+      variables_collections: collections for the variables, or a dictionary with the keys `"weights"` and
+        `"biases"`. Those of a normalizer are not meant.
+      outputs_collections: collections for the output, under the scope's name.
+      trainable: whether weights and biases join TRAINABLE_VARIABLES.
+      scope: the variable scope, `"Conv"` made unique by default.
+      conv_dims: how many spatial axes there must be; None takes them from `inputs`.
+
+    Returns:
+      `[batch, out_spatial..., num_outputs]`, in the format and dtype of `inputs`.
+
+    Creates `weights`, `[kernel..., in, num_outputs]`, and `biases`, `[num_outputs]`, unless there is a
+    normalizer or no initializer for them.
+
+    Raises:
+      ValueError: a rank, size, format or padding does not fit.
+
+    Source: tf.contrib.layers.convolution.
+    """
+    if data_format not in _FORMATS:
+        raise ValueError(f"Invalid data_format: {data_format!r}. Expected one of {_FORMATS[1:]}.")
+    channels_first = data_format is not None and data_format.startswith("NC")
+    rank = inputs.dim()
+    with variable_scope(scope, "Conv", [inputs], reuse=reuse) as sc:
+        if conv_dims is not None and conv_dims + 2 != rank:
+            raise ValueError(
+                f"Convolution expects input with rank {conv_dims + 2}, got {rank}: the shape is {tuple(inputs.shape)}."
+            )
+        dims = rank - 2
+        if not 1 <= dims <= 3:
+            raise ValueError(
+                f"Convolution not supported for input with rank {rank}. Expected "
+                f"[batch, spatial..., channels] with one to three spatial axes."
+            )
+        kernel = normalize_tuple(kernel_size, dims, "kernel_size")
+        strides = normalize_tuple(stride, dims, "strides")
+        rates = normalize_tuple(rate, dims, "dilation_rate")
+        padding = normalize_padding(padding)
+        if padding == "CAUSAL" and dims != 1:
+            raise ValueError("Causal padding is only supported for `Conv1D`. Use 'SAME' or 'VALID'.")
+        outputs_number = as_dimension(num_outputs)
+        channels = inputs.shape[1 if channels_first else -1]
+        weights = layer_variable(
+            "weights",
+            "weights",
+            [*[as_dimension(size) for size in kernel], channels, outputs_number],
+            inputs,
+            weights_initializer,
+            weights_regularizer,
+            trainable,
+            variables_collections,
+            CONVOLUTION_MEMORY[dims],
+        )
+        biases = _biases(
+            outputs_number,
+            inputs,
+            normalizer_fn,
+            biases_initializer,
+            biases_regularizer,
+            trainable,
+            variables_collections,
+        )
+        _check_positive(strides, "strides")
+        _check_positive(rates, "dilation_rate")
+        if max(strides) > 1 and max(rates) > 1:
+            raise ValueError(
+                f"strides > 1 not supported in conjunction with dilation_rate > 1. Got stride {strides} and "
+                f"rate {rates}."
+            )
+        outputs = spatial.convolve(
+            inputs,
+            weights.permute(_OUT_IN[dims]),
+            biases,
+            stride=strides,
+            padding=padding,
+            rate=rates,
+            channels_first=channels_first,
+        )
+        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
+
+
+def _biases(
+    size: int,
+    inputs: torch.Tensor,
+    normalizer_fn: Function | None,
+    initializer: Any,
+    regularizer: Function | None,
+    trainable: bool,
+    variables_collections: Any,
+    own_regularizer: bool = True,
+) -> Variable | None:
+    if normalizer_fn is not None or initializer is None:
+        return None
+    return layer_variable(
+        "biases",
+        "biases",
+        [size],
+        inputs,
+        initializer,
+        regularizer,
+        trainable,
+        variables_collections,
+        own_regularizer=own_regularizer,
+    )
+
+
+def _check_positive(values: Sequence[int], name: str) -> None:
+    if min(values) < 1:
+        raise ValueError(f"all values of {name} must be positive. Got {tuple(values)}.")
+
+
+def _with_dims(dims: int, original: Callable[_P, torch.Tensor]) -> Callable[_P, torch.Tensor]:
+    """`convolution` for one number of spatial axes, under the name that TensorFlow gives it."""
+
+    def layer(
+        inputs: torch.Tensor,
+        num_outputs: int,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Any = "SAME",
+        data_format: str | None = None,
+        rate: Size = 1,
+        activation_fn: Function | None = relu,
+        normalizer_fn: Function | None = None,
+        normalizer_params: dict[str, Any] | None = None,
+        weights_initializer: Any = _XAVIER,
+        weights_regularizer: Function | None = None,
+        biases_initializer: Any = _ZEROS,
+        biases_regularizer: Function | None = None,
+        reuse: Any = None,
+        variables_collections: Any = None,
+        outputs_collections: Any = None,
+        trainable: bool = True,
+        scope: Any = None,
+    ) -> torch.Tensor:
+        return _convolution(
+            inputs,
+            num_outputs,
+            kernel_size,
+            stride,
+            padding,
+            data_format,
+            rate,
+            activation_fn,
+            normalizer_fn,
+            normalizer_params,
+            weights_initializer,
+            weights_regularizer,
+            biases_initializer,
+            biases_regularizer,
+            reuse,
+            variables_collections,
+            outputs_collections,
+            trainable,
+            scope,
+            dims,
+        )
+
+    layer.__name__ = layer.__qualname__ = f"convolution{dims}d"
+    layer.__doc__ = (
+        f"`convolution` of `inputs` with {dims} spatial {'axis' if dims == 1 else 'axes'}; a ValueError for another rank."
+        f"\n\n    Arguments, result, variables and errors are those of `convolution`."
+        f"\n\n    Source: tf.contrib.layers.conv{dims}d.\n    "
+    )
+    return add_arg_scope(layer)
+
+
+# The scope and name of the plain function are the original's; the decorated one adds only arg_scope.
+_convolution = convolution.__wrapped__  # type: ignore[attr-defined]
+
+conv1d = convolution1d = _with_dims(1, convolution)
+conv2d = convolution2d = _with_dims(2, convolution)
+conv3d = convolution3d = _with_dims(3, convolution)
+
+
+@add_arg_scope
+def convolution2d_transpose(
+    inputs: torch.Tensor,
+    num_outputs: int,
+    kernel_size: Size,
+    stride: Size = 1,
+    padding: str = "SAME",
+    data_format: str = "NHWC",
+    activation_fn: Function | None = relu,
+    normalizer_fn: Function | None = None,
+    normalizer_params: dict[str, Any] | None = None,
+    weights_initializer: Any = _XAVIER,
+    weights_regularizer: Function | None = None,
+    biases_initializer: Any = _ZEROS,
+    biases_regularizer: Function | None = None,
+    reuse: Any = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    scope: Any = None,
+) -> torch.Tensor:
+    """A transposed convolution over two spatial axes.
+
+    Args:
+      inputs: `[batch, height, width, in]`, or `[batch, in, height, width]` for `"NCHW"`.
+      padding: `"SAME"` gives `size * stride`, `"VALID"` `size * stride + max(kernel - stride, 0)`.
+      The others are those of `convolution`.
+
+    Returns:
+      `[batch, out_height, out_width, num_outputs]`, in the format of `inputs`.
+
+    Creates `weights`, `[kernel_height, kernel_width, num_outputs, in]`, and `biases`, `[num_outputs]`, in
+    the scope `"Conv2d_transpose"`.
+
+    Raises:
+      ValueError: a rank, size, format or padding does not fit.
+
+    Source: tf.contrib.layers.conv2d_transpose.
+    """
+    channels_first = is_channels_first(data_format, ("NHWC", "NCHW"))
+    with variable_scope(scope, "Conv2d_transpose", [inputs], reuse=reuse) as sc:
+        check_rank(inputs, 4, "Conv2d_transpose")
+        outputs = _transposed(
+            inputs,
+            num_outputs,
+            normalize_tuple(kernel_size, 2, "kernel_size"),
+            normalize_tuple(stride, 2, "strides"),
+            padding,
+            channels_first,
+            normalizer_fn,
+            weights_initializer,
+            weights_regularizer,
+            biases_initializer,
+            biases_regularizer,
+            variables_collections,
+            trainable,
+        )
+        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
+
+
+@add_arg_scope
+def convolution3d_transpose(
+    inputs: torch.Tensor,
+    num_outputs: int,
+    kernel_size: Size,
+    stride: Size = 1,
+    padding: str = "SAME",
+    data_format: str = "NDHWC",
+    activation_fn: Function | None = relu,
+    normalizer_fn: Function | None = None,
+    normalizer_params: dict[str, Any] | None = None,
+    weights_initializer: Any = _XAVIER,
+    weights_regularizer: Function | None = None,
+    biases_initializer: Any = _ZEROS,
+    biases_regularizer: Function | None = None,
+    reuse: Any = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    scope: Any = None,
+) -> torch.Tensor:
+    """A transposed convolution over three spatial axes; see `conv2d_transpose`.
+
+    Args:
+      inputs: `[batch, depth, height, width, in]`, or `[batch, in, depth, height, width]` for `"NCDHW"`.
+
+    Creates `weights`, `[kernel..., num_outputs, in]`, and `biases` in the scope `"Conv3d_transpose"`.
+
+    Source: tf.contrib.layers.conv3d_transpose.
+    """
+    channels_first = is_channels_first(data_format, ("NDHWC", "NCDHW"))
+    with variable_scope(scope, "Conv3d_transpose", [inputs], reuse=reuse) as sc:
+        check_rank(inputs, 5, "Conv3d_transpose")
+        outputs = _transposed(
+            inputs,
+            num_outputs,
+            normalize_tuple(kernel_size, 3, "kernel_size"),
+            normalize_tuple(stride, 3, "strides"),
+            padding,
+            channels_first,
+            normalizer_fn,
+            weights_initializer,
+            weights_regularizer,
+            biases_initializer,
+            biases_regularizer,
+            variables_collections,
+            trainable,
+        )
+        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
+
+
+def _transposed(
+    inputs: torch.Tensor,
+    num_outputs: int,
+    kernel: tuple[int, ...],
+    strides: tuple[int, ...],
+    padding: str,
+    channels_first: bool,
+    normalizer_fn: Function | None,
+    weights_initializer: Any,
+    weights_regularizer: Function | None,
+    biases_initializer: Any,
+    biases_regularizer: Function | None,
+    variables_collections: Any,
+    trainable: bool,
+) -> torch.Tensor:
+    """The variables and the computation that both transposed convolutions have in common."""
+    dims = len(kernel)
+    padding = normalize_padding(padding)
+    size = as_dimension(num_outputs)
+    weights = layer_variable(
+        "weights",
+        "weights",
+        [*kernel, size, inputs.shape[1 if channels_first else -1]],
+        inputs,
+        weights_initializer,
+        weights_regularizer,
+        trainable,
+        variables_collections,
+        CONVOLUTION_MEMORY[dims],
+    )
+    biases = _biases(
+        size,
+        inputs,
+        normalizer_fn,
+        biases_initializer,
+        biases_regularizer,
+        trainable,
+        variables_collections,
+    )
+    return spatial.convolve_transposed(
+        inputs,
+        weights.permute(_OUT_IN[dims]),
+        biases,
+        stride=strides,
+        padding=padding,
+        channels_first=channels_first,
+    )
+
+
+@add_arg_scope
+def convolution2d_in_plane(
+    inputs: torch.Tensor,
+    kernel_size: Size,
+    stride: Size = 1,
+    padding: str = "SAME",
+    activation_fn: Function | None = relu,
+    normalizer_fn: Function | None = None,
+    normalizer_params: dict[str, Any] | None = None,
+    weights_initializer: Any = _XAVIER,
+    weights_regularizer: Function | None = None,
+    biases_initializer: Any = _ZEROS,
+    biases_regularizer: Function | None = None,
+    reuse: Any = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    scope: Any = None,
+) -> torch.Tensor:
+    """The same one-channel convolution applied to every channel.
+
+    Args:
+      inputs: `[batch, height, width, channels]`.
+      padding: `"SAME"` or `"VALID"`. The other arguments are those of `convolution`.
+
+    Returns:
+      `[batch, out_height, out_width, channels]`.
+
+    Creates `weights`, `[kernel_height, kernel_width, 1, 1]`, and `biases`, `[channels]`, in the scope
+    `"ConvInPlane"`.
+
+    Raises:
+      ValueError: a rank, size or padding does not fit.
+
+    Source: tf.contrib.layers.conv2d_in_plane.
+    """
+    with variable_scope(scope, "ConvInPlane", [inputs], reuse=reuse) as sc:
+        kernel = two_element_tuple(kernel_size)
+        strides = two_element_tuple(stride)
+        if inputs.dim() != 4:
+            raise ValueError(
+                f"rank of shape must be at least 4 not: {inputs.dim()}. Expected [batch, height, width, channels]."
+            )
+        channels = inputs.shape[3]
+        weights = layer_variable(
+            "weights",
+            "weights",
+            [*kernel, 1, 1],
+            inputs,
+            weights_initializer,
+            weights_regularizer,
+            trainable,
+            variables_collections,
+            own_regularizer=False,
+        )
+        biases = _biases(
+            channels,
+            inputs,
+            normalizer_fn,
+            biases_initializer,
+            biases_regularizer,
+            trainable,
+            variables_collections,
+            own_regularizer=False,
+        )
+        _check_depthwise(padding, strides)
+        outputs = spatial.depthwise_convolve(
+            inputs,
+            weights.permute(2, 3, 0, 1).expand(channels, 1, *kernel),
+            biases,
+            stride=strides,
+            padding=padding,
+            rate=(1, 1),
+        )
+        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
+
+
+def _check_depthwise(padding: str, strides: Sequence[int]) -> None:
+    if padding not in ("SAME", "VALID"):
+        raise ValueError(
+            f"Attr 'padding' of 'DepthwiseConv2dNative' Op passed string '{padding}' not in: \"SAME\", \"VALID\"."
+        )
+    if min(strides) < 1:
+        raise ValueError(f"Stride must be > 0, but got {min(strides)}")
+
+
+@add_arg_scope
+def separable_convolution2d(
+    inputs: torch.Tensor,
+    num_outputs: int | None,
+    kernel_size: Size,
+    depth_multiplier: int = 1,
+    stride: Size = 1,
+    padding: str = "SAME",
+    data_format: str = "NHWC",
+    rate: Size = 1,
+    activation_fn: Function | None = relu,
+    normalizer_fn: Function | None = None,
+    normalizer_params: dict[str, Any] | None = None,
+    weights_initializer: Any = _XAVIER,
+    pointwise_initializer: Any = None,
+    weights_regularizer: Function | None = None,
+    biases_initializer: Any = _ZEROS,
+    biases_regularizer: Function | None = None,
+    reuse: Any = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    scope: Any = None,
+) -> torch.Tensor:
+    """A convolution of each channel on its own, then a 1x1 convolution across channels.
+
+    Args:
+      inputs: `[batch, height, width, in]`, or `[batch, in, height, width]` for `"NCHW"`.
+      num_outputs: the filters of the 1x1 convolution; None leaves it out.
+      depth_multiplier: how many outputs each channel gets in the first part.
+      stride, rate: of the first part. Both above one is allowed, and computes what TensorFlow does: not
+        a strided dilated convolution, but one with its places interleaved in blocks of `rate`.
+      weights_initializer: of both parts, but for a `pointwise_initializer`.
+      weights_regularizer: of both parts.
+      The others are those of `convolution`.
+
+    Returns:
+      `[batch, out_height, out_width, num_outputs or in * depth_multiplier]`, in the format of `inputs`.
+
+    Creates, in the scope `"SeparableConv2d"`, `depthwise_weights` `[kernel_height, kernel_width, in,
+    depth_multiplier]`, `pointwise_weights` `[1, 1, in * depth_multiplier, num_outputs]` unless
+    `num_outputs` is None, and `biases`.
+
+    Raises:
+      ValueError: a rank, size, format or padding does not fit.
+
+    Source: tf.contrib.layers.separable_conv2d.
+    """
+    channels_first = is_channels_first(data_format, ("NHWC", "NCHW"))
+    with variable_scope(scope, "SeparableConv2d", [inputs], reuse=reuse) as sc:
+        pointwise = num_outputs is not None
+        if pointwise:
+            check_rank(inputs, 4, "SeparableConv2d")
+            padding = normalize_padding(padding)
+        elif inputs.dim() != 4:
+            raise ValueError(
+                f"rank of shape must be at least 4 not: {inputs.dim()}. Expected [batch, height, width, channels]."
+            )
+        kernel = normalize_tuple(kernel_size, 2, "kernel_size")
+        strides = normalize_tuple(stride, 2, "strides")
+        rates = normalize_tuple(rate, 2, "dilation_rate")
+        channels = inputs.shape[1 if channels_first else 3]
+        depth = channels * depth_multiplier
+        # The two forms differ in the original: only the full one adds to a scope's regularizer.
+        depthwise_weights = layer_variable(
+            "weights",
+            "depthwise_weights",
+            [*kernel, channels, as_dimension(depth_multiplier)],
+            inputs,
+            weights_initializer,
+            weights_regularizer,
+            trainable,
+            variables_collections,
+            (2, 3, 0, 1),
+            own_regularizer=pointwise,
+        )
+        size = depth
+        pointwise_weights = None
+        if pointwise:
+            size = as_dimension(num_outputs)
+            pointwise_weights = layer_variable(
+                "weights",
+                "pointwise_weights",
+                [1, 1, depth, size],
+                inputs,
+                weights_initializer if pointwise_initializer is None else pointwise_initializer,
+                weights_regularizer,
+                trainable,
+                variables_collections,
+                CONVOLUTION_MEMORY[2],
+            )
+        biases = _biases(
+            size,
+            inputs,
+            normalizer_fn,
+            biases_initializer,
+            biases_regularizer,
+            trainable,
+            variables_collections,
+            own_regularizer=pointwise,
+        )
+        _check_depthwise(padding, strides)
+        if min(rates) < 1:
+            raise ValueError(f"dilation_rate must be positive. Got {rates}.")
+        outputs = spatial.depthwise_convolve(
+            inputs,
+            depthwise_weights.permute(2, 3, 0, 1).flatten(0, 1).unsqueeze(1),
+            None if pointwise else biases,
+            stride=strides,
+            padding=padding,
+            rate=rates,
+            channels_first=channels_first,
+        )
+        if pointwise_weights is not None:
+            outputs = spatial.convolve(
+                outputs,
+                pointwise_weights.permute(_OUT_IN[2]),
+                biases,
+                stride=(1, 1),
+                padding="VALID",
+                rate=(1, 1),
+                channels_first=channels_first,
+            )
+        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
+
+
+conv2d_transpose = convolution2d_transpose
+conv3d_transpose = convolution3d_transpose
+conv2d_in_plane = convolution2d_in_plane
+separable_conv2d = separable_convolution2d

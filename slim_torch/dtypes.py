@@ -1,0 +1,80 @@
+"""What the old code may pass as a dtype or a device, as PyTorch's own objects.
+
+PyTorch's dtypes are the ones used everywhere; names, NumPy types and TensorFlow's device strings are
+translated at the border, here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import torch
+
+__all__ = ["as_device", "as_dtype", "constant_dtype"]
+
+_DEVICE = re.compile(r"(?i)^(?:/job:\w+)?(?:/replica:\d+)?(?:/task:\d+)?/?(?:device:)?(cpu|gpu)(?::(\d+|\*))?$")
+
+
+def as_dtype(dtype: Any) -> torch.dtype:
+    """The torch dtype for a torch dtype, a NumPy type or a name such as `"float32"`.
+
+    Raises:
+      TypeError: it names none.
+    """
+    if isinstance(dtype, torch.dtype):
+        return dtype
+    try:
+        name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+    except TypeError:
+        name = repr(dtype)
+    name = {"half": "float16", "float": "float32", "double": "float64"}.get(name, name)
+    found = getattr(torch, name, None) if name.isidentifier() else None
+    if not isinstance(found, torch.dtype):
+        raise TypeError(
+            f"Cannot convert value {dtype!r} to a dtype. Pass a torch dtype such as torch.float32, "
+            f"a NumPy type, or its name."
+        )
+    return found
+
+
+def constant_dtype(value: Any) -> torch.dtype:
+    """The dtype that TensorFlow gives a constant: float32 and int32 for Python numbers."""
+    if isinstance(value, torch.Tensor):
+        return value.dtype
+    if isinstance(value, (np.ndarray, np.generic)):
+        return as_dtype(value.dtype)
+    array = np.asarray(value)
+    if array.dtype == np.float64:
+        return torch.float32
+    if array.dtype == np.int64:
+        return torch.int32
+    return as_dtype(array.dtype)
+
+
+def as_device(device: Any) -> torch.device | None:
+    """The torch device for a torch device, its name, or a TensorFlow one such as `"/gpu:0"`.
+
+    None and the empty string mean no choice, and give None.
+
+    Raises:
+      ValueError: the string is neither PyTorch's nor TensorFlow's.
+    """
+    if device is None or device == "":
+        return None
+    if isinstance(device, (torch.device, int)):
+        return torch.device(device)
+    match = _DEVICE.match(str(device))
+    if match is not None:
+        index = match.group(2)
+        if match.group(1).lower() == "cpu":
+            return torch.device("cpu")
+        return torch.device("cuda") if index in (None, "*") else torch.device("cuda", int(index))
+    try:
+        return torch.device(device)
+    except (RuntimeError, TypeError) as err:
+        raise ValueError(
+            f"Malformed device specification {device!r}: expected a torch device ('cuda:0') or "
+            f"TensorFlow's form ('/gpu:0', '/device:CPU:0')."
+        ) from err

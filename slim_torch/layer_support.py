@@ -1,0 +1,133 @@
+"""What layers share: making a variable, and what happens to an output once it is computed.
+
+The layers themselves are in `convolution_layers.py`, `pooling_layers.py`, `dense_layers.py` and
+`other_layers.py`; padding and kernels are in `spatial.py`. Holds no state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from slim_torch import scopes
+from slim_torch.graph import GraphKeys, get_default_graph
+from slim_torch.scopes import VariableScope
+from slim_torch.utils import collect_named_outputs, get_variable_collections
+from slim_torch.variable import Variable
+
+__all__ = [
+    "CONVOLUTION_MEMORY",
+    "as_dimension",
+    "check_rank",
+    "finish",
+    "layer_variable",
+    "variable_dtype",
+]
+
+CONVOLUTION_MEMORY = {1: (2, 0, 1), 2: (3, 0, 1, 2), 3: (4, 0, 1, 2, 3)}
+"""Axes in memory of `[spatial..., in, out]` weights: their `[out, in, spatial...]` view is channels-last."""
+
+
+_MODEL_COLLECTIONS = (GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES)
+
+
+def variable_dtype(inputs: torch.Tensor) -> torch.dtype:
+    """The dtype of a layer's variables: that of its inputs, but float32 where autocast made those narrow."""
+    dtype = inputs.dtype
+    if dtype in (torch.float16, torch.bfloat16) and torch.is_autocast_enabled(inputs.device.type):
+        return torch.float32
+    return dtype
+
+
+def layer_variable(
+    key: str,
+    name: str,
+    shape: Sequence[Any],
+    inputs: torch.Tensor,
+    initializer: Any,
+    regularizer: Any,
+    trainable: bool,
+    variables_collections: Any,
+    memory_order: Sequence[int] | None = None,
+    own_regularizer: bool = True,
+) -> Variable:
+    """The model variable `name` of a layer, on the device of its inputs.
+
+    Args:
+      key: the variable's entry in a dictionary of `variables_collections`.
+      own_regularizer: the layer's regularizer adds to one from the variable scope (as in the layers that
+        TensorFlow builds on tf.layers); False lets it take the scope's place.
+    """
+    if own_regularizer:
+        scopes.get_variable_scope().make_model_variables()
+    variable = scopes.get_variable(
+        name,
+        shape=shape,
+        dtype=variable_dtype(inputs),
+        initializer=initializer,
+        regularizer=None if own_regularizer else regularizer,
+        trainable=trainable,
+        collections=_MODEL_COLLECTIONS,
+        device=inputs.device,
+        memory_order=memory_order,
+    )
+    if own_regularizer and regularizer is not None and isinstance(variable, Variable):
+        scopes.add_regularization_loss(get_default_graph(), variable, regularizer, owner="layer")
+    if variables_collections:
+        graph = get_default_graph()
+        collections = get_variable_collections(variables_collections, key) or ()
+        for collection in dict.fromkeys([collections] if isinstance(collections, str) else collections):
+            if not any(known is variable for known in graph.get_collection_ref(collection)):
+                graph.add_to_collection(collection, variable)
+    return variable
+
+
+def finish(
+    outputs: torch.Tensor,
+    scope: VariableScope,
+    activation_fn: Callable[..., Any] | None,
+    outputs_collections: Any,
+    normalizer_fn: Callable[..., Any] | None = None,
+    normalizer_params: dict[str, Any] | None = None,
+) -> torch.Tensor:
+    """Normalizes, activates and collects the output of a layer, under the name of its scope."""
+    if normalizer_fn is not None:
+        outputs = normalizer_fn(outputs, **(normalizer_params or {}))
+    if activation_fn is not None:
+        outputs = activation_fn(outputs)
+    if outputs_collections:
+        return collect_named_outputs(outputs_collections, scope.name, outputs)
+    return outputs
+
+
+def check_rank(inputs: torch.Tensor, rank: int, layer: str) -> None:
+    """Raises ValueError unless `inputs` has `rank` axes."""
+    if inputs.dim() != rank:
+        raise ValueError(
+            f"Input 0 of layer {layer} is incompatible with the layer: expected ndim={rank}, found "
+            f"ndim={inputs.dim()}. Full shape received: {list(inputs.shape)}. For a single example, pass "
+            f"inputs[None]."
+        )
+
+
+def as_dimension(value: Any) -> Any:
+    """A number of units or channels as an int; None stays None, which no variable can be made of.
+
+    Raises:
+      ValueError: it is negative, or not a whole number.
+    """
+    if value is None or type(value) is int and value >= 0:
+        return value
+    if isinstance(value, torch.SymInt):
+        return value
+    try:
+        size = int(value)
+    except (TypeError, ValueError):
+        size = None
+    if size is None or (isinstance(value, float) and size != value):
+        raise ValueError(f"Ambiguous dimension: {value}. Pass a whole number.")
+    if size < 0:
+        raise ValueError(f"Dimension {size} must be >= 0")
+    return size

@@ -1,0 +1,497 @@
+"""Training: `create_train_op` makes a callable that does one update, `train` calls it until it is done.
+
+The model is a function that is run once per step inside `graph.step()`; file formats are in `checkpoint/`,
+update rules are PyTorch's own optimizers. Invariant: a step changes all of its variables or, if its loss
+is not finite, none.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
+
+import torch
+from torch import Tensor
+from torch._guards import active_fake_mode
+from torch._subclasses.fake_tensor import (
+    DataDependentOutputException,
+    DynamicOutputShapeException,
+    FakeTensorMode,
+    UnsupportedFakeTensorException,
+    unset_fake_temporarily,
+)
+
+from slim_torch.checkpoint.files import get_checkpoint_state
+from slim_torch.checkpoint.training import restore_training, save_training
+from slim_torch.graph import Graph, GraphKeys, get_default_graph
+from slim_torch.updates import run_updates
+from slim_torch.variable import Variable
+from slim_torch.variables import (
+    assert_global_step,
+    get_or_create_global_step,
+    global_variables,
+    trainable_variables,
+)
+
+__all__ = ["BatchSource", "TrainOp", "batches", "create_train_op", "train"]
+
+Batch = TypeVar("Batch")
+OptimizerMaker = Callable[[list[Variable]], torch.optim.Optimizer]
+Updates = Iterable[Callable[[], Any]]
+
+_USE_GLOBAL_STEP = 0
+
+_logger = logging.getLogger("slim_torch")
+
+
+class BatchSource(Generic[Batch]):
+    """An iterator that loses no batch to building.
+
+    While a model is built (run on fake tensors, to make its variables) `next` hands out batches without
+    using them up; the first real step gets the same ones again, from the first on.
+    """
+
+    def __init__(self, iterable: Iterable[Batch]) -> None:
+        self._iterator = iter(iterable)
+        self._peeked: list[Batch] = []
+        self._building: Any = None
+        self._position = 0
+
+    def __iter__(self) -> BatchSource[Batch]:
+        return self
+
+    def __next__(self) -> Batch:
+        building = active_fake_mode()
+        if building is None:
+            return self._peeked.pop(0) if self._peeked else next(self._iterator)
+        if building is not self._building:
+            self._building, self._position = building, 0
+        if self._position == len(self._peeked):
+            # The data is real, whatever is computed from it now.
+            with unset_fake_temporarily():
+                self._peeked.append(next(self._iterator))
+        self._position += 1
+        return self._peeked[self._position - 1]
+
+
+def batches(iterable: Iterable[Batch]) -> BatchSource[Batch]:
+    """Wraps a source of batches (a `DataLoader`, a generator) for use inside a training function.
+
+    `next(source)` gives a batch. Building a train op consumes none, so that training sees every batch of
+    `iterable` exactly once. When it is exhausted `next` raises StopIteration, which ends `train`.
+    """
+    return BatchSource(iterable)
+
+
+class TrainOp:
+    """One update of a model; made by `create_train_op`.
+
+    Calling it runs the model in a new step of its graph, computes gradients, runs the step's update
+    operations and the optimizer, counts the global step, and returns the loss *before* the update.
+
+    Attributes:
+      graph: the graph that it was created in, and whose variables it trains.
+      optimizer: the `torch.optim.Optimizer`.
+      global_step: the variable that counts, or None.
+      variables: the variables that it trains.
+    """
+
+    def __init__(
+        self,
+        total_loss: Callable[[], Tensor],
+        optimizer: torch.optim.Optimizer | OptimizerMaker,
+        global_step: Variable | None,
+        update_ops: Updates | Callable[[], Updates] | None,
+        variables_to_train: Iterable[Variable] | None,
+        clip_gradient_norm: float,
+        check_numerics: bool,
+    ) -> None:
+        self.graph = get_default_graph()
+        self.global_step = global_step
+        self._total_loss = total_loss
+        self._update_ops = update_ops if update_ops is None or callable(update_ops) else list(update_ops)
+        self._clip_gradient_norm = clip_gradient_norm
+        self._check_numerics = check_numerics
+        self._build()
+        self.variables = _checked_variables(variables_to_train)
+        self.optimizer = _checked_optimizer(optimizer, self.variables, self.graph)
+
+    def __call__(self) -> Tensor:
+        """Makes one update.
+
+        Returns:
+          The loss before the update, 0-d, without gradient.
+
+        Raises:
+          FloatingPointError: the loss is infinite or not a number, and numerics are checked. Nothing
+            has been updated. (TensorFlow raises its InvalidArgumentError.)
+          ValueError: no variable has a gradient.
+        """
+        with self.graph.as_default(), self.graph.step():
+            loss = self._total_loss()
+            gradients = torch.autograd.grad(loss, self.variables, allow_unused=True)
+            trained = [(v, g) for v, g in zip(self.variables, gradients, strict=True) if g is not None]
+            if not trained:
+                raise ValueError(_no_gradients(self.variables))
+            loss = loss.detach()
+            # After the backward pass is on its way, so that a GPU is not idle while the host waits.
+            if self._check_numerics and not torch.isfinite(loss):
+                raise FloatingPointError(
+                    f"LossTensor is inf or nan : the total loss is {loss.item()}, and nothing was updated. Lower "
+                    f"the learning rate, clip gradients, or pass check_numerics=False to go on regardless."
+                )
+            run_updates(self._updates())
+            self._apply(trained)
+            if self.global_step is not None:
+                self.global_step.assign_add(1)
+        return loss
+
+    def _updates(self) -> Updates:
+        if self._update_ops is None:
+            return self.graph.get_collection(GraphKeys.UPDATE_OPS)
+        return self._update_ops() if callable(self._update_ops) else self._update_ops
+
+    def _apply(self, trained: list[tuple[Variable, Tensor]]) -> None:
+        gradients = [gradient for _, gradient in trained]
+        if self._clip_gradient_norm > 0:
+            gradients = _clipped(gradients, self._clip_gradient_norm)
+        for (variable, _), gradient in zip(trained, gradients, strict=True):
+            variable.grad = gradient
+        try:
+            self.optimizer.step()
+        finally:
+            for variable, _ in trained:
+                variable.grad = None
+
+    def _build(self) -> None:
+        """Runs the model once without computing, so that its variables exist."""
+        fake = FakeTensorMode(allow_non_fake_inputs=True)
+        try:
+            with self.graph.as_default(), torch.compiler.set_stance("force_eager"), fake, self.graph.step():
+                loss = self._total_loss()
+                updates = self.graph.get_collection(GraphKeys.UPDATE_OPS)
+                chosen = list(self._updates())
+        except (
+            DataDependentOutputException,
+            DynamicOutputShapeException,
+            UnsupportedFakeTensorException,
+        ) as err:
+            raise ValueError(
+                f"total_loss could not be run on fake tensors, which is how its variables are made before training: "
+                f"it needs the value of a tensor ({err}). Keep .item(), `if tensor:` and shapes that depend on "
+                f"values (a boolean index, nonzero) out of it."
+            ) from err
+        except StopIteration as err:
+            raise ValueError(
+                "The data ended before the first step. Pass a source with at least one batch."
+            ) from err
+        if not isinstance(loss, Tensor) or loss.ndim:
+            what = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else repr(loss)
+            raise ValueError(
+                f"total_loss returned {what}, expected a scalar tensor. Reduce the loss, or sum the losses."
+            )
+        if not loss.requires_grad:
+            raise ValueError(_no_gradients(trainable_variables()))
+        if self._update_ops is not None and not {id(update) for update in updates} <= {
+            id(update) for update in chosen
+        }:
+            _logger.warning(
+                "update_ops in create_train_op does not contain all the update_ops in GraphKeys.UPDATE_OPS"
+            )
+
+
+def create_train_op(
+    total_loss: Callable[[], Tensor],
+    optimizer: torch.optim.Optimizer | OptimizerMaker,
+    global_step: Variable | int | None = _USE_GLOBAL_STEP,
+    update_ops: Updates | Callable[[], Updates] | None = None,
+    variables_to_train: Iterable[Variable] | None = None,
+    clip_gradient_norm: float = 0,
+    *,
+    check_numerics: bool = True,
+) -> TrainOp:
+    """Makes a callable that updates a model once, in the default graph.
+
+    Args:
+      total_loss: a function without arguments that runs the model and returns the loss, 0-d. It takes
+        its data from what it closes over, best from `batches(...)`.
+      optimizer: a `torch.optim.Optimizer` over the variables to train, or, since they may not exist yet,
+        a function from them to one: `functools.partial(torch.optim.SGD, lr=0.1)`.
+      global_step: the integer variable to count up; by default the graph's, made if there is none; None
+        for no counting.
+      update_ops: what to run beside the update, by default what the step puts into UPDATE_OPS. A list of
+        callables, or a function, called in every step after the model has run, that gives one:
+        `lambda: tf.get_collection(tf.GraphKeys.UPDATE_OPS, 'scope')`.
+      variables_to_train: by default all trainable variables.
+      clip_gradient_norm: where above 0, the largest norm of each single gradient.
+      check_numerics: whether a loss that is not finite is an error. Checking makes the host wait for
+        the device once per step.
+
+    The function is run once here, on fake tensors: its variables are made, nothing is computed, and no
+    batch of a `batches` source is used up. It must not read tensors' values on the way.
+
+    Raises:
+      TypeError: `total_loss` is not callable.
+      ValueError: there is nothing to train, `total_loss` gives no scalar, or `optimizer` does not hold
+        exactly variables of this graph, and all that are to be trained.
+
+    Creates the variable `global_step`. Source: tf.contrib.slim.learning.create_train_op.
+    """
+    if not callable(total_loss):
+        raise TypeError(
+            f"create_train_op: total_loss is {type(total_loss).__name__}, expected a function that runs the model "
+            f"and returns the loss. In PyTorch a loss is computed anew in every step: pass `lambda: ...`."
+        )
+    step: Variable | None
+    if isinstance(global_step, Variable):
+        assert_global_step(global_step)
+        step = global_step
+    elif global_step is None:
+        step = None
+    else:
+        step = get_or_create_global_step()
+    return TrainOp(
+        total_loss, optimizer, step, update_ops, variables_to_train, clip_gradient_norm, check_numerics
+    )
+
+
+def train(
+    train_op: TrainOp,
+    logdir: str | os.PathLike[str] | None,
+    *,
+    log_every_n_steps: int = 1,
+    graph: Graph | None = None,
+    number_of_steps: int | None = None,
+    init_fn: Callable[[Any], Any] | None = None,
+    save_interval_secs: float | None = 600,
+) -> float:
+    """Calls `train_op` until the global step reaches `number_of_steps`, or the data ends.
+
+    Args:
+      train_op: from `create_train_op`, with a global step.
+      logdir: the folder of the checkpoints, made if needed; None or empty for none.
+      log_every_n_steps: log `global step N: loss = X (Y sec/step)` whenever the global step is a multiple of
+        this; not at all where it is not positive.
+      graph: the graph of `train_op`, which is the default.
+      number_of_steps: the global step to stop at. At least one step is made even if a restored global
+        step is past it, as in TF-Slim. None goes on until the data ends.
+      init_fn: called with None (in TF-Slim: the session) before the first step, unless there is a
+        checkpoint in `logdir`.
+      save_interval_secs: seconds between checkpoints, the first one before the first step. None or 0 saves
+        at the end only.
+
+    Returns:
+      The loss of the last step.
+
+    Raises:
+      ValueError: an argument is out of range, the checkpoint in `logdir` does not fit, or the data ended
+        before the first step.
+      FileNotFoundError: the checkpoint that `logdir` names is not there.
+      FloatingPointError: the loss is not finite. The last checkpoint stays the latest.
+      KeyboardInterrupt: after Ctrl-C, when the step under way is complete and saved. A second Ctrl-C does
+        not wait.
+
+    A checkpoint is `model.ckpt-<step>.safetensors`: every global variable under TensorFlow's name, in
+    TensorFlow's shape, and what the optimizer holds for each (moments, counts) under
+    `torch_optimizer/<variable>/<slot>`. The optimizer's settings (learning rate and the like) are those
+    of the program, not of the file; so is the position in the data. Nothing is pickled. The state file
+    `checkpoint` names the latest of five that are kept; training resumes from it.
+
+    Progress is logged to the logger "slim_torch", and shown on stderr where the application has not set
+    up logging. Source: tf.contrib.slim.learning.train.
+    """
+    if train_op is None:
+        raise ValueError("train_op cannot be None.")
+    if number_of_steps is not None and number_of_steps <= 0:
+        raise ValueError(
+            f"`number_of_steps` must be either None or a positive number. Got {number_of_steps}."
+        )
+    if graph is not None and graph is not train_op.graph:
+        raise ValueError("graph is not the one that train_op was created in. Leave it out.")
+    if train_op.global_step is None:
+        raise ValueError(
+            "train_op has global_step=None, so train could never tell how far it is. Create it with a global "
+            "step, or call train_op() in a loop of your own."
+        )
+    folder = os.fspath(logdir) if logdir else None
+    with train_op.graph.as_default(), _progress_shown():
+        saver = None if folder is None else _Saver(folder, train_op, save_interval_secs)
+        if saver is None or not saver.restore():
+            if init_fn is not None:
+                init_fn(None)
+        if saver is not None and save_interval_secs:
+            saver.save()
+        return _loop(train_op, train_op.global_step, saver, log_every_n_steps, number_of_steps)
+
+
+def _loop(
+    train_op: TrainOp,
+    global_step: Variable,
+    saver: _Saver | None,
+    log_every_n_steps: int,
+    number_of_steps: int | None,
+) -> float:
+    loss = None
+    with _interrupts_held() as interrupted:
+        while True:
+            start = time.monotonic()
+            try:
+                loss = train_op()
+            except StopIteration:
+                _logger.info("The data has ended. Stopping Training.")
+                break
+            step = int(global_step)
+            if log_every_n_steps > 0 and step % log_every_n_steps == 0:
+                value = loss.item()  # waits for the device, so that the time is that of the whole step
+                _logger.info(
+                    "global step %d: loss = %.4f (%.3f sec/step)", step, value, time.monotonic() - start
+                )
+            if interrupted.is_set():
+                if saver is not None:
+                    saver.save()
+                raise KeyboardInterrupt
+            if number_of_steps is not None and step >= number_of_steps:
+                _logger.info("Stopping Training.")
+                break
+            if saver is not None:
+                saver.save_if_due()
+        if loss is None:
+            raise ValueError("The data ended before the first step. Pass a source with at least one batch.")
+        if saver is not None:
+            _logger.info("Finished training! Saving model to disk.")
+            saver.save()
+    return loss.item()
+
+
+class _Saver:
+    """Writes the checkpoints of one `train` call, and reads the one that it starts from."""
+
+    def __init__(self, folder: str, train_op: TrainOp, interval: float | None) -> None:
+        os.makedirs(folder, exist_ok=True)
+        self._folder = folder
+        self._train_op = train_op
+        self._interval = interval
+        self._last = time.monotonic()
+
+    def restore(self) -> bool:
+        """Whether there was a checkpoint to restore."""
+        state = get_checkpoint_state(self._folder)
+        if state is None:
+            return False
+        _logger.info("Restoring parameters from %s", state.model_checkpoint_path)
+        restore_training(state.model_checkpoint_path, global_variables(), self._train_op.optimizer)
+        return True
+
+    def save_if_due(self) -> None:
+        if self._interval and time.monotonic() - self._last >= self._interval:
+            self.save()
+
+    def save(self) -> None:
+        step = self._train_op.global_step
+        assert step is not None
+        path = save_training(self._folder, int(step), global_variables(), self._train_op.optimizer)
+        _logger.info("Saving checkpoint to path %s", path)
+        self._last = time.monotonic()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[threading.Event]:
+    """Turns the first Ctrl-C into an event, so that no step is left half done; the second one raises."""
+    interrupted = threading.Event()
+
+    def hold(signum: int, frame: Any) -> None:
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        interrupted.set()
+
+    # Only Python's own reaction is replaced, never an application's; other threads get no signals.
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield interrupted
+        return
+    signal.signal(signal.SIGINT, hold)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def _progress_shown() -> Iterator[None]:
+    """Shows the log on stderr, as TensorFlow did, unless the application has set up logging itself."""
+    if _logger.hasHandlers():
+        yield
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s:%(name)s:%(message)s"))
+    level = _logger.level
+    _logger.addHandler(handler)
+    if level == logging.NOTSET:
+        _logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        _logger.removeHandler(handler)
+        _logger.setLevel(level)
+
+
+def _checked_variables(variables_to_train: Iterable[Variable] | None) -> list[Variable]:
+    trainable = trainable_variables()
+    if variables_to_train is None:
+        variables = trainable
+    else:
+        variables = list(variables_to_train)
+        known = {id(variable) for variable in trainable}
+        strangers = [variable.name for variable in variables if id(variable) not in known]
+        if strangers:
+            raise ValueError(
+                f"variables_to_train: {strangers} are not among the trainable variables of the graph. "
+                f"Create them with trainable=True, in the graph that the train op is created in."
+            )
+    if not variables:
+        raise ValueError(_no_gradients(variables))
+    return variables
+
+
+def _checked_optimizer(
+    optimizer: torch.optim.Optimizer | OptimizerMaker, variables: list[Variable], graph: Graph
+) -> torch.optim.Optimizer:
+    made = optimizer if isinstance(optimizer, torch.optim.Optimizer) else optimizer(list(variables))
+    if not isinstance(made, torch.optim.Optimizer):
+        raise TypeError(
+            f"optimizer gave {made!r}, expected a torch.optim.Optimizer. Pass one, or a function from variables "
+            f"to one, such as functools.partial(torch.optim.SGD, lr=0.1)."
+        )
+    held = {id(parameter): parameter for group in made.param_groups for parameter in group["params"]}
+    missing = [variable.name for variable in variables if id(variable) not in held]
+    owned = {id(variable) for variable in graph.variables}
+    foreign = [tuple(parameter.shape) for key, parameter in held.items() if key not in owned]
+    if missing or foreign:
+        raise ValueError(
+            f"The optimizer does not fit: it lacks the variables {missing}, which are to be trained, and holds "
+            f"parameters of shapes {foreign} that are not variables of the graph. Choose variables_to_train to "
+            f"match, or pass a function that makes the optimizer from the variables."
+        )
+    return made
+
+
+def _no_gradients(variables: Iterable[Variable]) -> str:
+    names = [variable.name for variable in variables]
+    return (
+        f"No gradients provided for any variable: {names}. The loss must depend on a trainable variable, and be "
+        f"computed with gradients enabled."
+    )
+
+
+def _clipped(gradients: list[Tensor], largest: float) -> list[Tensor]:
+    """Each gradient scaled down to the norm `largest` where it is longer. Source: tf.clip_by_norm."""
+    # The operations are out of place: autograd may give one tensor to two variables, or an expanded one.
+    excess = torch._foreach_div(torch._foreach_norm(gradients), largest)
+    return list(torch._foreach_div(gradients, torch._foreach_clamp_min(excess, 1.0)))

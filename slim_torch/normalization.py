@@ -1,0 +1,320 @@
+"""`batch_norm`: which of TensorFlow's paths is taken, its variables, and the updates it leaves behind.
+
+The arithmetic is in `batch_statistics.py`, the update objects in `updates.py`; layer, instance and
+group normalization are in `group_normalization.py`. Invariant: nothing here changes a moving average,
+except by running an update when `updates_collections` is None.
+
+TensorFlow has three implementations behind one function, and old checkpoints show which was used by the
+order of the variables: the core layer, and slim's two older ones, with and without the fused kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from slim_torch import batch_statistics as stats
+from slim_torch.arg_scope import add_arg_scope
+from slim_torch.batch_statistics import Moving, batch_norm_with_statistics, gated
+from slim_torch.graph import GraphKeys
+from slim_torch.initializers import Ones, Zeros
+from slim_torch.scopes import VariableScope, add_regularization_loss, get_variable, variable_scope
+from slim_torch.updates import (
+    AssignMovingAverage,
+    AssignTogether,
+    AssignVarianceOfStddev,
+    AssignZeroDebiasedMovingAverage,
+)
+from slim_torch.utils import collect_named_outputs, get_variable_collections
+from slim_torch.variable import Variable
+from slim_torch.variables import model_variable
+
+__all__ = ["batch_norm", "batch_norm_with_statistics"]
+
+# cuDNN's smallest epsilon, rounded up: TensorFlow's fused kernel never uses less.
+_MIN_FUSED_EPSILON = 1.001e-5
+_ZEROS, _ONES = Zeros(), Ones()
+_FUSABLE_RANKS = (2, 4)
+_CLIPPING_KEYS = ("rmax", "rmin", "dmax")
+
+
+@add_arg_scope
+def batch_norm(
+    inputs: Tensor,
+    decay: float = 0.999,
+    center: bool = True,
+    scale: bool = False,
+    epsilon: float = 0.001,
+    activation_fn: Callable[[Tensor], Tensor] | None = None,
+    param_initializers: Mapping[str, Any] | None = None,
+    param_regularizers: Mapping[str, Any] | None = None,
+    updates_collections: str | Sequence[str] | None = GraphKeys.UPDATE_OPS,
+    is_training: bool | Tensor = True,
+    reuse: Any = None,
+    variables_collections: Sequence[str] | Mapping[str, Any] | None = None,
+    outputs_collections: str | Sequence[str] | None = None,
+    trainable: bool = True,
+    batch_weights: Tensor | None = None,
+    fused: bool | None = None,
+    data_format: str = "NHWC",
+    zero_debias_moving_mean: bool = False,
+    scope: str | VariableScope | None = None,
+    renorm: bool = False,
+    renorm_clipping: Mapping[str, Any] | None = None,
+    renorm_decay: float = 0.99,
+    adjustment: Callable[[Any], tuple[Tensor, Tensor]] | None = None,
+) -> Tensor:
+    """Normalizes each channel: by the batch's mean and variance in training, by moving averages after.
+
+    Args:
+      inputs: `[batch, ..., channels]`, or `[batch, channels, ...]` if `data_format` is `"NCHW"`; rank 1
+        is one example.
+      decay: the weight of the old value in a moving average.
+      center, scale: whether to add `beta`, and to multiply by `gamma`.
+      epsilon: added to the variance; at least 1.001e-5 on the fused path.
+      activation_fn: applied to the result.
+      param_initializers: by variable name (`"beta"`, `"gamma"`, `"moving_mean"`, `"moving_variance"`).
+      param_regularizers: for `"beta"` and `"gamma"`. Ignored, as in TensorFlow, where neither the core
+        nor the fused path is taken (rank 3, with `updates_collections=None`, is such a case).
+      updates_collections: where the updates of the moving averages go: two callable objects, which
+        change nothing until they are called (or given to `run_updates`). None applies them at once.
+      is_training: a 0-d bool tensor decides when the model runs: both ways are computed.
+      trainable: False makes the variables untrained; on the core path there are no updates then.
+      batch_weights: `[batch]`, how much each example counts in the batch's statistics.
+      fused: False keeps away from the fused path, which takes rank 2 and 4 and puts the variance
+        divided by `count - 1` into the moving variance; elsewhere it is divided by `count`.
+      zero_debias_moving_mean: corrects the moving mean for having started at zero.
+      renorm: batch renormalization, with `renorm_clipping` (a dictionary of `rmax`, `rmin` and `dmax`)
+        and `renorm_decay`.
+      adjustment: a function of the inputs' shape that gives a scale and an offset for the normalized
+        values in training. Ignored, as in TensorFlow, off the core path.
+
+    Returns:
+      A tensor like `inputs`.
+
+    Creates `gamma`, `beta`, `moving_mean`, `moving_variance` (`[channels]`, float32 for inputs of 16
+    bits), in the order that TensorFlow has on the path taken; with renorm also `moving_stddev`,
+    `renorm_mean`, `renorm_stddev`; with zero_debias_moving_mean, in training, `biased` and `local_step`
+    under the moving mean's full name.
+
+    Raises:
+      TypeError: the inputs are integers.
+      ValueError: an unknown `data_format`; a scalar; renorm together with batch_weights, another
+        `updates_collections` or zero_debias_moving_mean; an unknown key in `renorm_clipping`;
+        batch_weights of another shape.
+
+    Source: tf.contrib.layers.batch_norm.
+    """
+    if data_format not in ("NHWC", "NCHW"):
+        raise ValueError(f"data_format has to be either NCHW or NHWC. Got {data_format!r}.")
+    rank = inputs.dim()
+    plain = (
+        batch_weights is None and updates_collections == GraphKeys.UPDATE_OPS and not zero_debias_moving_mean
+    )
+    if renorm:
+        if not plain:
+            raise ValueError(
+                "renorm is not supported with batch_weights, updates_collections or zero_debias_moving_mean. "
+                "Leave those out, or renorm."
+            )
+        _check_clipping(renorm_clipping)
+    fusing = fused is not False and rank in _FUSABLE_RANKS
+    fusing = fusing and not renorm and adjustment is None and batch_weights is None
+    core = plain and not (fusing and rank == 2)
+    if not inputs.dtype.is_floating_point:
+        raise TypeError(
+            f"Value passed to parameter 'x' has DataType {str(inputs.dtype)[6:]} not in list of allowed "
+            f"values: float16, bfloat16, float32, float64. Convert the inputs of batch_norm."
+        )
+    if rank < (2 if data_format == "NCHW" else 1):
+        raise ValueError(
+            f"Input has undefined rank: batch_norm got shape {tuple(inputs.shape)}, expected [batch, ..., "
+            f"channels], or [batch, channels, ...] with data_format='NCHW'."
+        )
+    if fusing:
+        epsilon = max(epsilon, _MIN_FUSED_EPSILON)
+    training: bool | Tensor
+    if isinstance(is_training, Tensor):
+        training = is_training.to(device=inputs.device, dtype=torch.bool)
+    else:
+        training = bool(is_training)
+
+    with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse) as sc:
+        axis = 1 if data_format == "NCHW" else rank - 1
+        shape = (inputs.shape[axis],)
+        dtype = torch.float32 if inputs.dtype.itemsize == 2 else inputs.dtype
+        initializers = param_initializers or {}
+        regularizers = param_regularizers or {}
+        collections = None if core else variables_collections
+
+        def variable(name: str, initializer: Any, trained: bool = False) -> Variable:
+            regularizer = regularizers.get(name) if trained else None
+            made = model_variable(
+                name,
+                shape,
+                dtype,
+                initializers.get(name, initializer),
+                regularizer if fusing and not core else None,
+                trained and trainable,
+                get_variable_collections(collections, name) if collections else None,
+                device=inputs.device,
+            )
+            if core and regularizer is not None:
+                # The core layer has a regularizer of its own, beside the variable scope's.
+                add_regularization_loss(made.graph, made, regularizer, owner="layer")
+            return made
+
+        gamma = variable("gamma", _ONES, True) if scale and core else None
+        beta = variable("beta", _ZEROS, True) if center else None
+        if scale and not core:
+            gamma = variable("gamma", _ONES, True)
+        moving = Moving(variable("moving_mean", _ZEROS), variable("moving_variance", _ONES))
+        if renorm:
+            root = _square_root(initializers.get("moving_variance", _ONES))
+            moving = moving._replace(
+                stddev=variable("moving_stddev", root),
+                renorm_mean=variable("renorm_mean", initializers.get("moving_mean", _ZEROS)),
+                renorm_stddev=variable("renorm_stddev", root),
+            )
+        if core and variables_collections:
+            _join_collections(variables_collections, (moving.mean, moving.variance, beta, gamma))
+
+        x = inputs.unsqueeze(0) if rank == 1 else inputs
+        axis = max(axis, 1)
+        if training is False:
+            outputs = stats.by_moving_averages(x, axis, gamma, beta, moving, epsilon)
+        else:
+            gate = None if training is True else training
+            special = renorm or batch_weights is not None or (adjustment is not None and core)
+            if gate is None and not special:
+                outputs, mean, variance = stats.by_kernel(x, axis, gamma, beta, epsilon, corrected=fusing)
+            else:
+                mean, variance = stats.moments(x, axis, batch_weights)
+                factors = None
+                if renorm:
+                    factors = stats.renorm_factors(mean, variance, moving, renorm_clipping, epsilon, gate)
+                extra = adjustment(inputs.shape) if adjustment is not None and core else None
+                outputs = stats.by_moments(
+                    x, axis, mean, variance, gamma, beta, moving, epsilon, gate, factors, extra
+                )
+                mean, variance = mean.detach(), variance.detach()
+                if fusing:
+                    count = x.numel() // shape[0]
+                    variance = variance * (count / torch.sym_max(count - 1, 1))
+            if trainable or not core:
+                graph = moving.mean.graph
+                where = sc.original_name_scope if core else graph.get_name_scope()
+                updates: tuple[Callable[[], None], Callable[[], None]]
+                if renorm:
+                    updates = _renorm_updates(
+                        moving, mean, variance, decay, renorm_decay, epsilon, gate, where
+                    )
+                else:
+                    if core and fusing:
+                        decay = _in_float32(decay)
+                    biased = None
+                    if zero_debias_moving_mean:
+                        biased = _zero_debias_variables(moving.mean, model=not fusing)
+                    updates = _updates(moving, mean, variance, decay, gate, where, biased)
+                for update in updates:
+                    if updates_collections is None:
+                        update()
+                    else:
+                        graph.add_to_collections(updates_collections, update)
+        if rank == 1:
+            outputs = outputs.squeeze(0)
+        if activation_fn is not None:
+            outputs = activation_fn(outputs)
+        return collect_named_outputs(outputs_collections, sc.name, outputs)
+
+
+def _check_clipping(clipping: Mapping[str, Any] | None) -> None:
+    if clipping is not None and not set(clipping) <= set(_CLIPPING_KEYS):
+        raise ValueError(f"renorm_clipping {dict(clipping)} contains keys not in {list(_CLIPPING_KEYS)}")
+
+
+def _square_root(initializer: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    def rooted(shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
+        return initializer(shape, dtype=dtype).sqrt()
+
+    return rooted
+
+
+def _join_collections(variables_collections: Any, variables: Sequence[Variable | None]) -> None:
+    # The core layer's variables join afterwards, also those that were there before, each once.
+    for variable in variables:
+        if variable is None:
+            continue
+        name = variable.op.name.rpartition("/")[2]
+        keys = get_variable_collections(variables_collections, name) or ()
+        for key in (keys,) if isinstance(keys, str) else keys:
+            if not any(known is variable for known in variable.graph.get_collection_ref(key)):
+                variable.graph.add_to_collection(key, variable)
+
+
+def _zero_debias_variables(moving_mean: Variable, model: bool) -> tuple[Variable, Variable]:
+    # TensorFlow puts the moving mean's full name under the scope that it is in already.
+    make = model_variable if model else get_variable
+    name, dtype, device = moving_mean.op.name, moving_mean.dtype, moving_mean.device
+    biased = make(name + "/biased", moving_mean.shape, dtype, _ZEROS, trainable=False, device=device)
+    local_step = make(name + "/local_step", (), dtype, _ZEROS, trainable=False, device=device)
+    return biased, local_step
+
+
+def _in_float32(value: float) -> float:
+    """`value` as float32 has it: the core layer's fused path subtracts its decay from 1 in float32."""
+    # Dekker's splitting, in plain arithmetic that a compiler can fold.
+    scaled = value * float(2**29 + 1)
+    return scaled - (scaled - value)
+
+
+def _updates(
+    moving: Moving,
+    mean: Tensor,
+    variance: Tensor,
+    decay: float,
+    gate: Tensor | None,
+    scope: str,
+    zero_debias: tuple[Variable, Variable] | None,
+) -> tuple[Callable[[], None], Callable[[], None]]:
+    first: Callable[[], None]
+    if zero_debias is None:
+        first = AssignMovingAverage(moving.mean, gated(gate, mean, moving.mean), decay, scope)
+    else:
+        first = AssignZeroDebiasedMovingAverage(moving.mean, *zero_debias, mean, decay, gate, scope)
+    value = gated(gate, variance, moving.variance)
+    return first, AssignMovingAverage(moving.variance, value, decay, scope, "AssignMovingAvg_1")
+
+
+def _renorm_updates(
+    moving: Moving,
+    mean: Tensor,
+    variance: Tensor,
+    decay: float,
+    renorm_decay: float,
+    epsilon: float,
+    gate: Tensor | None,
+    scope: str,
+) -> tuple[AssignTogether, AssignTogether]:
+    """The two updates of renorm. TensorFlow's either one also updates both renorm averages."""
+    assert moving.stddev is not None and moving.renorm_mean is not None and moving.renorm_stddev is not None
+    stddev = (variance + epsilon).sqrt()
+
+    def average(variable: Variable, value: Tensor, decay: float) -> AssignMovingAverage:
+        return AssignMovingAverage(variable, gated(gate, value, variable), decay, scope)
+
+    first = AssignTogether(
+        [average(moving.renorm_mean, mean, renorm_decay), average(moving.mean, mean, decay)],
+        scope=scope,
+        op="AssignMovingAvg_2",
+    )
+    second = AssignTogether(
+        [average(moving.renorm_stddev, stddev, renorm_decay), average(moving.stddev, stddev, decay)],
+        [AssignVarianceOfStddev(moving.variance, moving.stddev, epsilon, gate, scope)],
+        scope=scope,
+        op="AssignNewValue",
+    )
+    return first, second

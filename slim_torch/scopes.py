@@ -1,0 +1,607 @@
+"""How a variable gets its name: `variable_scope`, `name_scope`, `get_variable`.
+
+A variable scope puts its name before those of variables and hands down defaults (reuse, initializer,
+regularizer, custom getter, dtype); a name scope does the first for everything else. Where a thread
+stands is kept by the graph. Default arguments of layers are inherited elsewhere, in `arg_scope.py`.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+
+from slim_torch import initializers
+from slim_torch.dtypes import as_device, as_dtype
+from slim_torch.graph import Deferred, Graph, GraphKeys, checked_name, get_default_graph
+from slim_torch.variable import Variable, create_variable
+
+__all__ = [
+    "AUTO_REUSE",
+    "VariableScope",
+    "add_regularization_loss",
+    "get_variable",
+    "get_variable_scope",
+    "name_scope",
+    "no_regularizer",
+    "variable_op_scope",
+    "variable_scope",
+]
+
+
+class _ReuseMode(enum.Enum):
+    AUTO_REUSE = 1
+
+
+AUTO_REUSE = _ReuseMode.AUTO_REUSE
+"""As `reuse`: create variables that do not exist, reuse those that do."""
+
+
+class VariableScope:
+    """The defaults that `get_variable` takes from the scope it is called in.
+
+    Source: tf.VariableScope.
+    """
+
+    def __init__(self, name: str = "", reuse: bool | _ReuseMode | None = False) -> None:
+        self._name = name
+        self._original_name_scope = ""
+        self._reuse = reuse
+        self.initializer: Any = None
+        self.regularizer: Any = None
+        self.caching_device: Any = None
+        self.custom_getter: Callable[..., Any] | None = None
+        self.dtype: torch.dtype = torch.float32
+        self.use_resource: bool | None = None
+        self._makes_model_variables = False
+
+    def copy(self) -> VariableScope:
+        """The same defaults, to be changed on their own."""
+        copied = VariableScope(self._name, self._reuse)
+        copied._original_name_scope = self._original_name_scope
+        copied.initializer = self.initializer
+        copied.regularizer = self.regularizer
+        copied.caching_device = self.caching_device
+        copied.custom_getter = self.custom_getter
+        copied.dtype = self.dtype
+        copied.use_resource = self.use_resource
+        copied._makes_model_variables = self._makes_model_variables
+        return copied
+
+    @property
+    def name(self) -> str:
+        """What stands before the names of variables, without a final slash."""
+        return self._name
+
+    @property
+    def original_name_scope(self) -> str:
+        """The name scope of the block that made this object, with a final slash."""
+        return self._original_name_scope
+
+    @property
+    def reuse(self) -> bool | _ReuseMode | None:
+        return self._reuse
+
+    def reuse_variables(self) -> None:
+        """From here on variables of this scope are reused, not created."""
+        self._reuse = True
+
+    def make_model_variables(self) -> None:
+        """From here on variables of this scope, and of those inside it, join MODEL_VARIABLES.
+
+        Layers that TensorFlow builds on tf.layers do this, so a normalizer's variables join too.
+        """
+        self._makes_model_variables = True
+
+    def set_initializer(self, initializer: Any) -> None:
+        self.initializer = initializer
+
+    def set_regularizer(self, regularizer: Any) -> None:
+        self.regularizer = regularizer
+
+    def set_caching_device(self, caching_device: Any) -> None:
+        self.caching_device = caching_device
+
+    def set_custom_getter(self, custom_getter: Callable[..., Any] | None) -> None:
+        self.custom_getter = custom_getter
+
+    def set_dtype(self, dtype: Any) -> None:
+        self.dtype = as_dtype(dtype)
+
+    def set_use_resource(self, use_resource: bool | None) -> None:
+        self.use_resource = use_resource
+
+    def get_collection(self, name: str) -> list[Any]:
+        """The entries of a collection whose names are inside this scope."""
+        return get_default_graph().get_collection(name, self._name + "/" if self._name else None)
+
+    def trainable_variables(self) -> list[Variable]:
+        return self.get_collection(GraphKeys.TRAINABLE_VARIABLES)
+
+    def global_variables(self) -> list[Variable]:
+        return self.get_collection(GraphKeys.GLOBAL_VARIABLES)
+
+    def local_variables(self) -> list[Variable]:
+        return self.get_collection(GraphKeys.LOCAL_VARIABLES)
+
+
+def no_regularizer(_: torch.Tensor) -> None:
+    """As `regularizer`: none, also where a scope has one. Source: tf.no_regularizer."""
+    return None
+
+
+def get_variable_scope() -> VariableScope:
+    """The variable scope in force."""
+    return _current_scope(get_default_graph())
+
+
+def _current_scope(graph: Graph) -> VariableScope:
+    thread = graph._thread
+    scope = thread.variable_scope
+    if scope is None:
+        scope = thread.variable_scope = VariableScope()
+    return scope
+
+
+class name_scope:
+    """Context manager: puts a name before the names of operations; see `Graph.name_scope`.
+
+    Args:
+      name: the name; None means `default_name`, and with neither the root.
+      values: accepted for TensorFlow's sake; tensors carry no graph here.
+
+    Source: tf.name_scope.
+    """
+
+    def __init__(self, name: str | None, default_name: str | None = None, values: Any = None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"name for name_scope must be a string, got {name!r}.")
+        self._name = default_name if name is None else name
+
+    @property
+    def name(self) -> str | None:
+        return self._name
+
+    def __enter__(self) -> str:
+        self._scope = get_default_graph().name_scope(self._name)
+        return self._scope.__enter__()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._scope.__exit__(*exc_info)
+
+
+class variable_scope:
+    """Context manager: the scope in which `get_variable` and layers make their variables.
+
+    Args:
+      name_or_scope: the name to put before those of variables, or a scope to enter again; None means
+        `default_name`, made unique.
+      default_name: a name for when none is given.
+      values: accepted for TensorFlow's sake; tensors carry no graph here.
+      initializer, regularizer, custom_getter, dtype: defaults for the variables made inside.
+      caching_device, use_resource: kept and handed down; they make no difference to PyTorch.
+      reuse: True reuses variables and creates none, `AUTO_REUSE` does as needed; None and False
+        inherit. It cannot be switched off inside a scope that has it on.
+      auxiliary_name_scope: False leaves the name scope as it is.
+
+    Gives the `VariableScope`. A name opened twice gives `name` both times, and `name/`, then `name_1/`
+    as `original_name_scope`.
+
+    Raises:
+      TypeError: neither a name nor a default name is given, or the name is not a string or scope.
+      ValueError: `reuse=True` without `name_or_scope`; a name that TensorFlow does not allow.
+      NotImplementedError: `partitioner` or `constraint` is given.
+
+    Source: tf.variable_scope.
+    """
+
+    def __init__(
+        self,
+        name_or_scope: str | VariableScope | None,
+        default_name: str | None = None,
+        values: Any = None,
+        initializer: Any = None,
+        regularizer: Any = None,
+        caching_device: Any = None,
+        partitioner: Any = None,
+        custom_getter: Callable[..., Any] | None = None,
+        reuse: bool | _ReuseMode | None = None,
+        dtype: Any = None,
+        use_resource: bool | None = None,
+        constraint: Any = None,
+        auxiliary_name_scope: bool = True,
+    ) -> None:
+        if default_name is None and name_or_scope is None:
+            raise TypeError("If default_name is None then name_or_scope is required")
+        if name_or_scope is not None and not isinstance(name_or_scope, (str, VariableScope)):
+            raise TypeError(
+                f"VariableScope: name_or_scope must be a string or VariableScope. Got {name_or_scope!r}."
+            )
+        if reuse and name_or_scope is None:
+            raise ValueError(
+                "reuse=True cannot be used without a name_or_scope: a default name is made unique, so "
+                "there is nothing to reuse. Give the scope's name."
+            )
+        _refuse(partitioner=partitioner, constraint=constraint)
+        self._name_or_scope = name_or_scope
+        self._default_name = default_name
+        self._initializer = initializer
+        self._regularizer = regularizer
+        self._caching_device = caching_device
+        self._custom_getter = custom_getter
+        self._reuse = reuse
+        self._dtype = dtype
+        self._use_resource = use_resource
+        self._auxiliary_name_scope = auxiliary_name_scope
+        self._inner_name: str | None = None
+
+    def __enter__(self) -> VariableScope:
+        graph = get_default_graph()
+        thread = graph._thread
+        state = graph._state
+        outer = _current_scope(graph)
+        given = self._name_or_scope
+        self._graph = graph
+        self._outer = outer
+        if isinstance(given, VariableScope):
+            scope = given.copy()
+            scope._reuse = self._reuse or given._reuse
+            # Its own name scope is new, but the object goes on speaking of the first one.
+            inner_name = self._inner_name or given._name.rpartition("/")[2]
+            full_name = given._name
+        else:
+            if given is None:
+                given = self._name_or_scope = _unique_default(graph, outer._name, self._default_name or "")
+                inner_name = self._default_name
+            else:
+                inner_name = self._inner_name or given
+            full_name = f"{outer._name}/{given}" if outer._name else given
+            scope = outer.copy()
+            scope._name = full_name
+            scope._reuse = self._reuse or outer._reuse
+        self._name_scope = None
+        if self._auxiliary_name_scope and (inner_name or isinstance(given, str)):
+            self._name_scope = graph.name_scope(inner_name)
+            # A second entry of this very object finds the name scope of the first.
+            self._inner_name = self._name_scope.__enter__()
+        # Nothing below fails: a rejected scope has left no trace.
+        self._saved_counts: dict[str, dict[str, int]] | None = None
+        if isinstance(given, VariableScope):
+            self._saved_counts = {parent: dict(counts) for parent, counts in state.scope_counts.items()}
+        else:
+            scope._original_name_scope = thread.name_scope + "/" if thread.name_scope else ""
+        _count_scope(graph, full_name)
+        if self._initializer is not None:
+            scope.initializer = self._initializer
+        if self._regularizer is not None:
+            scope.regularizer = self._regularizer
+        if self._caching_device is not None:
+            scope.caching_device = self._caching_device
+        if self._custom_getter is not None:
+            scope.custom_getter = _composed(self._custom_getter, scope.custom_getter)
+        if self._dtype is not None:
+            scope.dtype = as_dtype(self._dtype)
+        if self._use_resource is not None:
+            scope.use_resource = self._use_resource
+        self._scope = scope
+        thread.variable_scope = scope
+        return scope
+
+    def __exit__(self, *exc_info: object) -> None:
+        graph = self._graph
+        state = graph._state
+        # A scope that is entered again starts its default names anew.
+        _forget_counts(graph, self._scope._name)
+        if self._saved_counts is not None:
+            state.scope_counts = self._saved_counts
+        graph._thread.variable_scope = self._outer
+        if self._name_scope is not None:
+            self._name_scope.__exit__(*exc_info)
+
+
+def variable_op_scope(
+    values: Any, name_or_scope: str | VariableScope | None, default_name: str | None = None, **kwargs: Any
+) -> variable_scope:
+    """`variable_scope` with its older order of arguments. Source: tf.variable_op_scope."""
+    return variable_scope(name_or_scope, default_name, values, **kwargs)
+
+
+def _count_scope(graph: Graph, name: str) -> None:
+    state = graph._state
+    parent, _, leaf = name.rpartition("/")
+    counts = state.scope_counts.get(parent)
+    if counts is None:
+        counts = state.scope_counts[parent] = {}
+    counts[leaf] = counts.get(leaf, 0) + 1
+
+
+def _forget_counts(graph: Graph, name: str) -> None:
+    counts = graph._state.scope_counts
+    counts.pop(name, None)
+    # Scopes below have forgotten theirs when they were left, but for names with slashes ('a/b').
+    if counts:
+        prefix = name + "/"
+        for parent in [key for key in counts if key.startswith(prefix)]:
+            del counts[parent]
+
+
+def _unique_default(graph: Graph, outer: str, default_name: str) -> str:
+    full = f"{outer}/{default_name}" if outer else default_name
+    parent, _, leaf = full.rpartition("/")
+    counts = graph._state.scope_counts.get(parent)
+    if counts is None or not counts.get(leaf, 0):
+        return default_name
+    index = 1
+    while counts.get(f"{leaf}_{index}", 0):
+        index += 1
+    return f"{default_name}_{index}"
+
+
+def _composed(custom_getter: Callable[..., Any], outer: Callable[..., Any] | None) -> Callable[..., Any]:
+    if outer is None:
+        return custom_getter
+
+    def composed(getter: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        def outer_getter(*inner_args: Any, **inner_kwargs: Any) -> Any:
+            return outer(getter, *inner_args, **inner_kwargs)
+
+        return custom_getter(outer_getter, *args, **kwargs)
+
+    return composed
+
+
+def _refuse(**arguments: Any) -> None:
+    for name, value in arguments.items():
+        if value is not None:
+            raise NotImplementedError(
+                f"{name}={value!r} is not supported: variables are neither split nor projected here. "
+                f"Leave {name} out."
+            )
+
+
+def get_variable(
+    name: str,
+    shape: Sequence[int] | int | None = None,
+    dtype: Any = None,
+    initializer: Any = None,
+    regularizer: Any = None,
+    trainable: bool | None = None,
+    collections: Iterable[str] | None = None,
+    caching_device: Any = None,
+    partitioner: Any = None,
+    validate_shape: bool = True,
+    use_resource: bool | None = None,
+    custom_getter: Callable[..., Any] | None = None,
+    constraint: Any = None,
+    synchronization: Any = None,
+    aggregation: Any = None,
+    *,
+    device: Any = None,
+    memory_order: Sequence[int] | None = None,
+) -> Variable:
+    """Creates the variable `name` in the current scope, or gives the one that exists.
+
+    Args:
+      name: the name inside the current variable scope.
+      shape: the logical shape; may be left out when the variable exists or the initializer decides.
+      dtype: float32 by default, or the scope's.
+      initializer: a callable `(shape, dtype) -> tensor`, a class of such, a constant, or a callable
+        without arguments. By default the scope's, then Glorot's uniform one (zeros for integers).
+      regularizer: `tensor -> 0-d tensor or None`; its value joins REGULARIZATION_LOSSES the first
+        time that a step asks for the variable. By default the scope's.
+      trainable: whether it joins TRAINABLE_VARIABLES; True by default.
+      collections: the collections to join, GLOBAL_VARIABLES by default.
+      custom_getter: called as `custom_getter(getter, name, ...)` instead of the plain getter.
+      caching_device, validate_shape, use_resource, synchronization, aggregation: accepted, and handed
+        to custom getters; they make no difference to PyTorch.
+      device: where to create it; the graph's device, then PyTorch's, by default.
+      memory_order: the logical axes in the order they have in memory, outermost first.
+
+    Raises:
+      ValueError: the variable exists and reuse is off; it does not exist and `reuse=True`; shape or
+        dtype differ from the existing one's; the shape is missing or not fully known.
+      NotImplementedError: `partitioner` or `constraint` is given.
+
+    Source: tf.get_variable.
+    """
+    graph = get_default_graph()
+    scope = _current_scope(graph)
+    full_name = f"{scope._name}/{name}" if scope._name else name
+    if initializer is None:
+        initializer = scope.initializer
+    if regularizer is None:
+        regularizer = scope.regularizer
+    if custom_getter is None:
+        custom_getter = scope.custom_getter
+    if dtype is None:
+        dtype = scope.dtype if shape is not None or initializer is None or callable(initializer) else None
+    if partitioner is not None or constraint is not None:
+        _refuse(partitioner=partitioner, constraint=constraint)
+
+    if custom_getter is None:
+        return _claim(
+            graph,
+            full_name,
+            shape,
+            dtype,
+            initializer,
+            regularizer,
+            scope._reuse,
+            trainable,
+            collections,
+            device,
+            memory_order,
+        )
+
+    def getter(
+        name: str,
+        shape: Any = None,
+        dtype: Any = torch.float32,
+        initializer: Any = None,
+        regularizer: Any = None,
+        reuse: Any = None,
+        trainable: bool | None = None,
+        collections: Any = None,
+        caching_device: Any = None,
+        partitioner: Any = None,
+        validate_shape: bool = True,
+        use_resource: bool | None = None,
+        constraint: Any = None,
+        synchronization: Any = None,
+        aggregation: Any = None,
+    ) -> Variable:
+        _refuse(partitioner=partitioner, constraint=constraint)
+        # The axes in memory fit the shape that the layer asked for; a getter may ask for another.
+        order = memory_order if shape is not None and memory_order and len(shape) == len(memory_order) else None
+        return _claim(
+            graph, name, shape, dtype, initializer, regularizer, reuse, trainable, collections, device, order
+        )
+
+    return custom_getter(
+        getter,
+        name=full_name,
+        shape=shape,
+        dtype=dtype,
+        initializer=initializer,
+        regularizer=regularizer,
+        reuse=scope._reuse,
+        trainable=True if trainable is None else trainable,
+        collections=collections,
+        caching_device=scope.caching_device if caching_device is None else caching_device,
+        partitioner=None,
+        validate_shape=validate_shape,
+        use_resource=scope.use_resource if use_resource is None else use_resource,
+        synchronization=synchronization,
+        aggregation=aggregation,
+        constraint=None,
+    )
+
+
+def _claim(
+    graph: Graph,
+    name: str,
+    shape: Any,
+    dtype: Any,
+    initializer: Any,
+    regularizer: Any,
+    reuse: Any,
+    trainable: bool | None,
+    collections: Iterable[str] | None,
+    device: Any,
+    memory_order: Sequence[int] | None,
+) -> Variable:
+    """The variable `name` of the store: the existing one, claimed for this step, or a new one."""
+    state = graph._state
+    variable = graph._store.get(name)
+    if variable is None:
+        if reuse is True:
+            raise ValueError(
+                f"Variable {name} does not exist, or was not created with tf.get_variable(). Did you mean to "
+                f"set reuse=tf.AUTO_REUSE in VarScope?"
+            )
+        variable = _create(
+            graph, name, shape, dtype, initializer, trainable is not False, collections, device, memory_order
+        )
+        state.claimed.add(name)
+    else:
+        if name not in state.claimed:
+            state.claimed.add(name)
+            state.names.setdefault(variable._op_name.lower(), 1)
+        elif not reuse:
+            raise ValueError(
+                f"Variable {name} already exists, disallowed. Did you mean to set reuse=True or "
+                f"reuse=tf.AUTO_REUSE in VarScope? To run the model code once more, put each run in "
+                f"`with graph.step():`."
+            )
+        if shape is not None and not _same_shape(shape, variable):
+            raise ValueError(
+                f"Trying to share variable {name}, but specified shape {_tuple(shape)} and found shape "
+                f"{tuple(variable.shape)}."
+            )
+        if dtype is not None and dtype is not variable.dtype and as_dtype(dtype) != variable.dtype:
+            raise ValueError(
+                f"Trying to share variable {name}, but specified dtype {str(as_dtype(dtype))[6:]} and found "
+                f"dtype {str(variable.dtype)[6:]}."
+            )
+    if regularizer is not None:
+        add_regularization_loss(graph, variable, regularizer)
+    if graph._substitutes:
+        return graph._substitutes.get(variable._op_name, variable)  # type: ignore[return-value]
+    return variable
+
+
+def add_regularization_loss(graph: Graph, variable: Variable, regularizer: Any, owner: str = "") -> None:
+    """Puts the variable's regularization loss into REGULARIZATION_LOSSES, once in a step.
+
+    `owner` tells apart a layer's own regularizer from the one of the variable scope: both count.
+    """
+    state = graph._state
+    key = f"{variable._op_name}:{owner}"
+    if key not in state.regularized:
+        state.regularized.add(key)
+        graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, Deferred(regularizer, variable))
+
+
+def _tuple(shape: Any) -> tuple[Any, ...]:
+    return (shape,) if isinstance(shape, (int, torch.SymInt)) else tuple(shape)
+
+
+def _same_shape(shape: Any, variable: Variable) -> bool:
+    given, known = _tuple(shape), variable.shape
+    if given == known:
+        return True
+    return len(given) == len(known) and all(a is None or a == b for a, b in zip(given, known))
+
+
+def _create(
+    graph: Graph,
+    name: str,
+    shape: Any,
+    dtype: Any,
+    initializer: Any,
+    trainable: bool,
+    collections: Iterable[str] | None,
+    device: Any,
+    memory_order: Sequence[int] | None,
+) -> Variable:
+    if not name:
+        raise ValueError("'' is not a valid node name: a variable needs a name.")
+    sizes = None if shape is None else _tuple(shape)
+    if isinstance(initializer, type):
+        initializer = initializer()
+    constant = initializer is not None and (isinstance(initializer, torch.Tensor) or not callable(initializer))
+    if constant and sizes is not None:
+        raise ValueError(
+            f"If initializer is a constant, do not specify shape. Variable '{name}' was given shape {sizes}; "
+            f"leave it out, or use tf.constant_initializer."
+        )
+    unknown = sizes is not None and not all(isinstance(size, int) for size in sizes)
+    if unknown or (sizes is None and initializer is None):
+        raise ValueError(
+            f"The initializer passed is not valid: for variable '{name}' `shape` should be fully defined, "
+            f"got {sizes}. Pass every size as an integer, or an initializer that is a constant or a callable "
+            f"without arguments and no shape."
+        )
+    dtype = None if dtype is None else as_dtype(dtype)
+    if initializer is None:
+        floating = dtype is None or dtype.is_floating_point or dtype.is_complex
+        initializer = initializers.glorot_uniform_initializer() if floating else initializers.zeros_initializer()
+    # get_variable's names come from variable scopes alone.
+    op_name = graph.unique_name(checked_name(name), scope="")
+    if _current_scope(graph)._makes_model_variables:
+        collections = dict.fromkeys([*(collections or ()), GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES])
+    variable = create_variable(
+        graph,
+        op_name,
+        initializer,
+        shape=sizes,
+        dtype=dtype,
+        trainable=trainable,
+        collections=collections,
+        device=as_device(device),
+        memory_order=memory_order,
+    )
+    graph._store[name] = variable
+    return variable

@@ -1,0 +1,212 @@
+"""The loss programs that TensorFlow and slim_torch both run: plain data, no framework.
+
+Runs under Python 3.7 (the oracle) and the project's Python. A case names a function of `slim.losses`
+and says how to make its arguments; `arguments(case)` makes them as NumPy arrays from names alone.
+"""
+
+import numpy as np
+from values import value_for
+
+
+def _labels(kind, name, shape, dtype):
+    if kind == "class":  # one class per row
+        return value_for(name, shape, "int32") % 4
+    if kind == "onehot":
+        classes = value_for(name, shape[:-1], "int32") % shape[-1]
+        return np.eye(shape[-1])[classes].astype(dtype)
+    if kind == "multi":  # any number of classes per row
+        return (value_for(name, shape) > 0).astype(dtype)
+    if kind == "distribution":
+        raw = value_for(name + "/variance", shape, "float64")
+        return (raw / raw.sum(-1, keepdims=True)).astype(dtype)
+    return value_for(name, shape, dtype)
+
+
+def _weights(spec, name):
+    if not isinstance(spec, tuple):
+        return spec
+    kind, shape = spec[0], spec[1]
+    dtype = spec[2] if len(spec) > 2 else "float32"
+    if kind == "zeros":
+        return np.zeros(shape, dtype)
+    values = value_for(name, shape, "float64")
+    if kind == "some_zero":
+        values = np.where(values < 0, 0.0, values + 0.1)
+    if kind == "mask":
+        values = values > 0
+    return np.asarray(values, dtype)
+
+
+def arguments(case):
+    """`(inputs, labels, weights, keywords)`; labels is None for `compute_weighted_loss`."""
+    inputs = value_for(case["id"] + "/inputs", case["shape"], "float64") * case.get("scale", 2.0)
+    inputs = np.asarray(inputs, case.get("dtype", "float32"))
+    labels = None
+    if case["labels"] is not None:
+        shape = case.get("labels_shape", case["shape"])
+        dtype = case.get("labels_dtype", "float32")
+        labels = _labels(case["labels"], case["id"] + "/labels", shape, dtype).astype(dtype)
+        labels = np.asarray(labels * case.get("labels_scale", 1)).astype(dtype)
+    return inputs, labels, _weights(case.get("weights"), case["id"] + "/weights"), case.get("kwargs", {})
+
+
+def _case(function, name, shape, labels, **fields):
+    return dict(fields, id="{}-{}".format(function, name), function=function, shape=shape, labels=labels)
+
+
+def _dense(function, labels, weighting):
+    """The cases that the three losses with labels of the inputs' shape have in common."""
+    cases = [
+        _case(function, "plain", (5, 4), labels),
+        _case(function, "one_row", (1, 4), labels),
+        _case(function, "one_class", (5, 1), labels),
+        _case(function, "rank3", (3, 2, 4), labels),
+        _case(function, "rank4", (2, 3, 2, 4), labels),
+        _case(function, "large", (5, 4), labels, scale=200.0),
+        _case(function, "float64", (5, 4), labels, dtype="float64", labels_dtype="float64"),
+        _case(function, "float16", (5, 4), labels, dtype="float16", labels_dtype="float16"),
+        _case(function, "float64_labels", (5, 4), labels, labels_dtype="float64"),
+        _case(function, "int_labels", (5, 4), "multi", labels_dtype="int32"),
+        _case(function, "labels_wrong_shape", (5, 4), labels, labels_shape=(5, 3)),
+        _case(function, "labels_broadcast", (5, 4), labels, labels_shape=(1, 4)),
+        _case(function, "labels_wrong_rank", (5, 4), labels, labels_shape=(4,)),
+        _case(function, "empty", (0, 4), labels),
+    ]
+    for name, spec in weighting:
+        cases.append(_case(function, "weights_" + name, (5, 4), labels, weights=spec))
+    return cases
+
+
+_PER_ROW = [
+    ("number", 0.3),
+    ("integer", 3),
+    ("zero", 0.0),
+    ("scalar", ("some", ())),
+    ("scalar_zero", ("zeros", ())),
+    ("batch", ("some", (5,))),
+    ("batch_some_zero", ("some_zero", (5,))),
+    ("batch_all_zero", ("zeros", (5,))),
+    ("batch_column", ("some_zero", (5, 1))),
+    ("one_element", ("some", (1,))),
+    ("float64", ("some_zero", (5,), "float64")),
+    ("mask", ("mask", (5,), "int32")),
+    ("bool_mask", ("mask", (5,), "bool")),
+    ("wrong_size", ("some", (2,))),
+]
+_PER_ELEMENT = [
+    ("elements", ("some", (5, 4))),
+    ("elements_some_zero", ("some_zero", (5, 4))),
+    ("row_for_all", ("some", (1, 4))),
+    ("trailing_one", ("some_zero", (5, 4, 1))),
+]
+
+CASES = (
+    _dense("softmax_cross_entropy", "onehot", _PER_ROW + [("elements", ("some", (5, 4)))])
+    + [
+        _case("softmax_cross_entropy", "distribution", (5, 4), "distribution"),
+        _case("softmax_cross_entropy", "labels_not_summing_to_one", (5, 4), "any", scale=3.0),
+        _case("softmax_cross_entropy", "several_labels", (5, 4), "multi", weights=("some", (5,))),
+        _case("softmax_cross_entropy", "rank1", (4,), "onehot"),
+        _case("softmax_cross_entropy", "int_logits", (5, 4), "onehot", dtype="int32"),
+    ]
+    + [
+        _case(function, "smoothing_{}".format(name), shape, labels, kwargs={"label_smoothing": smoothing})
+        for function, labels in (("softmax_cross_entropy", "onehot"), ("sigmoid_cross_entropy", "multi"))
+        for name, shape, smoothing in (
+            ("0.1", (5, 4), 0.1),
+            ("0.9", (5, 10), 0.9),
+            ("int_1", (5, 4), 1),
+            ("negative", (5, 4), -0.1),
+            ("rank3", (3, 2, 5), 0.2),
+        )
+    ]
+    + [
+        _case(
+            "softmax_cross_entropy",
+            "smoothing_rank4_weights",
+            (2, 3, 2, 4),
+            "onehot",
+            kwargs={"label_smoothing": 0.1},
+            weights=("some", (2, 3, 2)),
+        )
+    ]
+    + _dense("sigmoid_cross_entropy", "multi", _PER_ROW + _PER_ELEMENT)
+    + [
+        _case("sigmoid_cross_entropy", "fractional_labels", (5, 4), "any"),
+        _case("sigmoid_cross_entropy", "at_zero", (5, 4), "multi", scale=0.0),
+        _case("sigmoid_cross_entropy", "scalar", (), "any"),
+    ]
+    + _dense("mean_squared_error", "any", _PER_ROW + _PER_ELEMENT)
+    + [
+        _case("mean_squared_error", "int_predictions", (5, 4), "any", dtype="int32"),
+        _case("mean_squared_error", "images", (2, 3, 3, 2), "any", weights=("some_zero", (2, 1, 3, 2))),
+    ]
+    + [
+        _case(
+            "sparse_softmax_cross_entropy",
+            name,
+            (5, 4),
+            "class",
+            **dict({"labels_shape": (5,), "labels_dtype": "int32"}, **fields),
+        )
+        for name, fields in [("weights_" + name, {"weights": spec}) for name, spec in _PER_ROW]
+        + [
+            ("plain", {}),
+            ("int64", {"labels_dtype": "int64"}),
+            ("uint8", {"labels_dtype": "uint8"}),
+            ("float_labels", {"labels_dtype": "float32"}),
+            ("column", {"labels_shape": (5, 1)}),
+            ("row", {"labels_shape": (1, 5)}),
+            ("too_few", {"labels_shape": (4,)}),
+            ("large", {"scale": 200.0}),
+            ("float64", {"dtype": "float64"}),
+            ("float16", {"dtype": "float16"}),
+        ]
+    ]
+    + [
+        _case(
+            "sparse_softmax_cross_entropy",
+            "rank3",
+            (5, 2, 4),
+            "class",
+            labels_shape=(5, 2),
+            labels_dtype="int32",
+        )
+    ]
+    + [
+        _case(
+            "compute_weighted_loss",
+            "{}_weights_{}".format("x".join(map(str, shape)), "x".join(map(str, weights))),
+            shape,
+            None,
+            weights=("some_zero", weights),
+        )
+        for shape, weights in [
+            ((3,), (3,)),
+            ((3,), (3, 1)),
+            ((3,), (1, 1)),
+            ((3,), (3, 4)),
+            ((1,), (3,)),
+            ((3, 4), (3, 4)),
+            ((3, 4), (3, 1, 1)),
+            ((3, 4), (3, 1, 5)),
+            ((3, 1), (3, 4)),
+            ((3, 4, 5), (3,)),
+            ((3, 4, 5), (3, 4)),
+            ((3, 4, 5), (3, 4, 1)),
+            ((3, 4, 5), (3, 1, 5)),
+            ((3, 4, 5), (3, 4, 5)),
+            ((3, 4, 5), (1, 4)),
+            ((3, 4, 1), (3, 4, 5)),
+            ((), ()),
+            ((), (3,)),
+            ((3,), (3, 1, 1)),
+        ]
+    ]
+    + [
+        _case("compute_weighted_loss", "plain", (3, 4), None),
+        _case("compute_weighted_loss", "float64", (3, 4), None, dtype="float64"),
+        _case("compute_weighted_loss", "int32", (3, 4), None, dtype="int32", scale=20.0),
+        _case("compute_weighted_loss", "empty", (0,), None),
+    ]
+)
