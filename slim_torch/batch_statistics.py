@@ -53,7 +53,7 @@ def batch_norm_with_statistics(
     """
     tensors = (x, gamma, beta)
     if has_torch_function(tensors):
-        return handle_torch_function(batch_norm_with_statistics, tensors, *tensors, epsilon)  # type: ignore[no-any-return]
+        return handle_torch_function(batch_norm_with_statistics, tensors, *tensors, epsilon)
     channels = x.shape[1]
     dtype = torch.float32 if x.dtype.itemsize == 2 else x.dtype
     # With momentum 1 the kernel writes the statistics themselves over the running averages.
@@ -198,7 +198,8 @@ def renorm_factors(
     gate: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
     """r and d of batch renormalization: how the batch's statistics relate to the moving ones."""
-    assert moving.renorm_mean is not None and moving.renorm_stddev is not None
+    assert moving.renorm_mean is not None
+    assert moving.renorm_stddev is not None
     limits = clipping or {}
     with torch.no_grad():
         floor = moving.renorm_stddev.clamp(min=epsilon**0.5)

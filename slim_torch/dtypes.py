@@ -17,6 +17,9 @@ __all__ = ["as_device", "as_dtype", "constant_dtype"]
 _DEVICE = re.compile(r"(?i)^(?:/job:\w+)?(?:/replica:\d+)?(?:/task:\d+)?/?(?:device:)?(cpu|gpu)(?::(\d+|\*))?$")
 
 
+_ALIASES = {"half": "float16", "float": "float32", "double": "float64"}
+
+
 def as_dtype(dtype: Any) -> torch.dtype:
     """The torch dtype for a torch dtype, a NumPy type or a name such as `"float32"`.
 
@@ -26,11 +29,12 @@ def as_dtype(dtype: Any) -> torch.dtype:
     if isinstance(dtype, torch.dtype):
         return dtype
     try:
-        name = dtype if isinstance(dtype, str) else np.dtype(dtype).name
+        # NumPy would read None as float64.
+        name = dtype if dtype is None or isinstance(dtype, str) else np.dtype(dtype).name
     except TypeError:
         name = repr(dtype)
-    name = {"half": "float16", "float": "float32", "double": "float64"}.get(name, name)
-    found = getattr(torch, name, None) if name.isidentifier() else None
+    name = _ALIASES.get(name, name)
+    found = getattr(torch, name, None) if name is not None and name.isidentifier() else None
     if not isinstance(found, torch.dtype):
         raise TypeError(
             f"Cannot convert value {dtype!r} to a dtype. Pass a torch dtype such as torch.float32, "

@@ -222,7 +222,7 @@ def _group_norm(
 ) -> Tensor:
     grouped = inputs.unflatten(axis, (groups, -1))
     members = axis + 1
-    axes = [*(a if a < axis else a + 1 for a in reduced), members]
+    axes = (*(a if a < axis else a + 1 for a in reduced), members)
     shape = (groups, grouped.shape[members], *([1] * (inputs.dim() - 1 - axis)))
     gamma = None if gamma is None else gamma.view(shape)
     beta = None if beta is None else beta.view(shape)
@@ -255,7 +255,7 @@ def _parameters(
 
 
 def _normalized(
-    x: Tensor, axes: Sequence[int], gamma: Tensor | None, beta: Tensor | None, epsilon: float
+    x: Tensor, axes: tuple[int, ...], gamma: Tensor | None, beta: Tensor | None, epsilon: float
 ) -> Tensor:
     """Mean 0 and variance 1 over `axes`, scaled and moved by parameters that broadcast against `x`."""
     dtype = x.dtype

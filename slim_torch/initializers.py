@@ -247,9 +247,7 @@ class TruncatedNormal(Initializer):
 
 
 class UniformUnitScaling(Initializer):
-    """Uniform draws from `(-limit, limit)`, `limit = factor * sqrt(3 / inputs)`.
-
-    `inputs` is the product of all sizes but the last; 1 for a vector or a scalar.
+    """Uniform draws from `(-limit, limit)`, `limit = factor * sqrt(3 / product of all sizes but the last)`.
 
     Raises:
       ValueError: `dtype` is not floating-point.
@@ -401,9 +399,7 @@ class Identity(Initializer):
     def _value(self, shape: Any, dtype: torch.dtype) -> torch.Tensor:
         sizes = sizes_of(shape)
         if len(sizes) != 2:
-            raise ValueError(
-                f"Identity matrix initializer can only be used for 2D matrices. The shape is {sizes}."
-            )
+            raise ValueError(f"Identity matrix initializer can only be used for 2D matrices. Got {sizes}.")
         return convert(self.gain, dtype) * torch.eye(sizes[0], sizes[1], dtype=dtype, device="cpu")
 
 

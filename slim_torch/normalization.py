@@ -19,7 +19,7 @@ from torch import Tensor
 from slim_torch import batch_statistics as stats
 from slim_torch.arg_scope import add_arg_scope
 from slim_torch.batch_statistics import Moving, batch_norm_with_statistics, gated
-from slim_torch.graph import GraphKeys
+from slim_torch.graph import GraphKeys, get_default_graph
 from slim_torch.initializers import Ones, Zeros
 from slim_torch.scopes import VariableScope, add_regularization_loss, get_variable, variable_scope
 from slim_torch.updates import (
@@ -142,6 +142,7 @@ def batch_norm(
     else:
         training = bool(is_training)
 
+    graph = get_default_graph()
     with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse) as sc:
         axis = 1 if data_format == "NCHW" else rank - 1
         shape = (inputs.shape[axis],)
@@ -164,7 +165,7 @@ def batch_norm(
             )
             if core and regularizer is not None:
                 # The core layer has a regularizer of its own, beside the variable scope's.
-                add_regularization_loss(made.graph, made, regularizer, owner="layer")
+                add_regularization_loss(graph, made, regularizer, owner="layer")
             return made
 
         gamma = variable("gamma", _ONES, True) if scale and core else None
@@ -180,7 +181,10 @@ def batch_norm(
                 renorm_stddev=variable("renorm_stddev", root),
             )
         if core and variables_collections:
-            _join_collections(variables_collections, (moving.mean, moving.variance, beta, gamma))
+            _join(variables_collections, "moving_mean", moving.mean)
+            _join(variables_collections, "moving_variance", moving.variance)
+            _join(variables_collections, "beta", beta)
+            _join(variables_collections, "gamma", gamma)
 
         x = inputs.unsqueeze(0) if rank == 1 else inputs
         axis = max(axis, 1)
@@ -205,7 +209,6 @@ def batch_norm(
                     count = x.numel() // shape[0]
                     variance = variance * (count / torch.sym_max(count - 1, 1))
             if trainable or not core:
-                graph = moving.mean.graph
                 where = sc.original_name_scope if core else graph.get_name_scope()
                 updates: tuple[Callable[[], None], Callable[[], None]]
                 if renorm:
@@ -243,16 +246,13 @@ def _square_root(initializer: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return rooted
 
 
-def _join_collections(variables_collections: Any, variables: Sequence[Variable | None]) -> None:
-    # The core layer's variables join afterwards, also those that were there before, each once.
-    for variable in variables:
-        if variable is None:
-            continue
-        name = variable.op.name.rpartition("/")[2]
-        keys = get_variable_collections(variables_collections, name) or ()
-        for key in (keys,) if isinstance(keys, str) else keys:
-            if not any(known is variable for known in variable.graph.get_collection_ref(key)):
-                variable.graph.add_to_collection(key, variable)
+def _join(variables_collections: Any, name: str, variable: Variable | None) -> None:
+    # The core layer's variables join when all are made, also those that were there before, each once.
+    graph = get_default_graph()
+    keys = get_variable_collections(variables_collections, name) or ()
+    for key in (keys,) if isinstance(keys, str) else keys:
+        if variable is not None and not any(known is variable for known in graph.get_collection_ref(key)):
+            graph.add_to_collection(key, variable)
 
 
 def _zero_debias_variables(moving_mean: Variable, model: bool) -> tuple[Variable, Variable]:
@@ -300,7 +300,9 @@ def _renorm_updates(
     scope: str,
 ) -> tuple[AssignTogether, AssignTogether]:
     """The two updates of renorm. TensorFlow's either one also updates both renorm averages."""
-    assert moving.stddev is not None and moving.renorm_mean is not None and moving.renorm_stddev is not None
+    assert moving.stddev is not None
+    assert moving.renorm_mean is not None
+    assert moving.renorm_stddev is not None
     stddev = (variance + epsilon).sqrt()
 
     def average(variable: Variable, value: Tensor, decay: float) -> AssignMovingAverage:

@@ -228,7 +228,8 @@ def spatial_softmax(
             initializers.ones_initializer() if temperature is None else initializers.constant_initializer(temperature),
             None,
             trainable,
-            variables_collections,
+            # A frozen temperature joins none of them in the original.
+            variables_collections if trainable else None,
             own_regularizer=False,
         )
         batch, channels, height, width = x.shape

@@ -51,7 +51,10 @@ class _HalfSumOfSquares(torch.autograd.Function):
 
 def _check_scale(scale: Any, name: str = "scale") -> None:
     if isinstance(scale, numbers.Integral):
-        raise ValueError(f"{name} cannot be an integer: {scale}. Pass a float, such as {float(scale)}.")
+        # A ValueError, not the TypeError one would expect: TensorFlow's.
+        raise ValueError(  # noqa: TRY004
+            f"{name} cannot be an integer: {scale}. Pass a float, such as {float(scale)}."
+        )
     if isinstance(scale, numbers.Real) and scale < 0.0:
         raise ValueError(f"Setting a scale less than 0 on a regularizer: {scale:g}. Pass 0.0 for no penalty.")
 

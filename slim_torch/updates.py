@@ -88,7 +88,9 @@ class AssignTogether(_Update):
         self._op = op
 
     def __call__(self) -> None:
-        for update in (*self.averages, *self.rest):
+        for average in self.averages:
+            average()
+        for update in self.rest:
             update()
 
 

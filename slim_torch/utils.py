@@ -225,7 +225,7 @@ def constant_value(value_or_tensor_or_var: Any, dtype: torch.dtype | None = None
         torch.compiler.is_compiling()
         or type(value) is not torch.Tensor
         or value.device.type != "cpu"
-        or torch._C._functorch.is_functorch_wrapped_tensor(value)  # type: ignore[attr-defined]
+        or torch._C._functorch.is_functorch_wrapped_tensor(value)
     ):
         return None
     return value.detach().numpy()

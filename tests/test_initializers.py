@@ -18,7 +18,19 @@ from slim_torch.graph import Graph
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "initializers.json").read_text())
 
-DTYPES = "bool int8 uint8 int16 int32 int64 float16 bfloat16 float32 float64 complex64".split()
+DTYPES = [
+    "bool",
+    "int8",
+    "uint8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "complex64",
+]
 SLIM = ("variance_scaling_initializer", "xavier_initializer", "xavier_initializer_conv2d")
 PUBLIC = {name: getattr(initializers, name) for name in initializers.__all__ if name[0].islower()}
 

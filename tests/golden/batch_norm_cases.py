@@ -34,9 +34,9 @@ def add(name, shape=None, steps=(True, True, False), **kwargs):
         if key in kwargs:
             extras[key] = kwargs.pop(key)
     if any(word in name for word in ("gamma", "variance", "stddev")):
-        raise ValueError("case id %r holds a word that value_for takes for a positive quantity" % name)
+        raise ValueError(f"case id {name!r} holds a word that value_for takes for a positive quantity")
     if name in [case["id"] for case in CASES]:
-        raise ValueError("two cases have the id %r" % name)
+        raise ValueError(f"two cases have the id {name!r}")
     CASES.append(
         {
             "id": name,
@@ -62,18 +62,18 @@ def start_value(name, shape):
 
 def input_value(case, step, call):
     """The input of one call, spread out and off centre so that a moving average is seen to move."""
-    values = value_for("input/%s/%d/%d" % (case["id"], step, call), case["shape"])
+    values = value_for(f"input/{case['id']}/{step}/{call}", case["shape"])
     return (values * (1.5 + step) + 0.25 * (step + 1)).astype(case["dtype"])
 
 
 def output_weight(case, step, call, shape):
     """R of the scalar sum(output * R) whose gradients are compared."""
-    return value_for("output/%s/%d/%d" % (case["id"], step, call), shape).astype(case["dtype"])
+    return value_for(f"output/{case['id']}/{step}/{call}", shape).astype(case["dtype"])
 
 
 def weights_value(case):
     """batch_weights: one positive number per example."""
-    return value_for("stddev/%s" % case["id"], case["shape"][:1])
+    return value_for(f"stddev/{case['id']}", case["shape"][:1])
 
 
 def adjustment_values(case):
@@ -118,7 +118,7 @@ for rank, shape in [(2, [6, 4]), (3, [3, 5, 4]), (4, IMAGE), (5, [2, 3, 2, 2, 4]
     for fused_name, fused in [("none", None), ("true", True), ("false", False)]:
         for updates_name, updates in [("ops", "update_ops"), ("custom", "mine"), ("at_once", None)]:
             add(
-                "rank%d_fused_%s_updates_%s" % (rank, fused_name, updates_name),
+                f"rank{rank}_fused_{fused_name}_updates_{updates_name}",
                 shape,
                 scale=True,
                 decay=0.9,
@@ -127,7 +127,7 @@ for rank, shape in [(2, [6, 4]), (3, [3, 5, 4]), (4, IMAGE), (5, [2, 3, 2, 2, 4]
             )
     for updates_name, updates in [("ops", "update_ops"), ("custom", "mine"), ("at_once", None)]:
         add(
-            "rank%d_fed_training_updates_%s" % (rank, updates_name),
+            f"rank{rank}_fed_training_updates_{updates_name}",
             shape,
             scale=True,
             decay=0.8,
@@ -144,7 +144,7 @@ for rank, shape in [(2, [1, 4]), (3, [1, 1, 4]), (4, [1, 1, 1, 4])]:
     for fused_name, fused in [("none", None), ("false", False)]:
         for updates_name, updates in [("ops", "update_ops"), ("at_once", None)]:
             add(
-                "one_value_rank%d_fused_%s_updates_%s" % (rank, fused_name, updates_name),
+                f"one_value_rank{rank}_fused_{fused_name}_updates_{updates_name}",
                 shape,
                 decay=0.7,
                 fused=fused,
@@ -156,23 +156,23 @@ add("rank1", [4], decay=0.7)
 
 # --- decay, center, scale, epsilon, activation -------------------------------------------------
 for decay in (0.0, 0.5, 0.997, 1.0):
-    add("decay_%g" % decay, decay=decay)
+    add(f"decay_{decay:g}", decay=decay)
 for decay in (0.0, 0.5):
-    add("decay_%g_rank2" % decay, [6, 4], decay=decay)
+    add(f"decay_{decay:g}_rank2", [6, 4], decay=decay)
 for center in (True, False):
     for scale in (True, False):
-        tail = "center_%s_scale_%s" % (center, scale)
+        tail = f"center_{center}_scale_{scale}"
         add(tail, decay=0.9, center=center, scale=scale)
         add(tail + "_rank2", [6, 4], decay=0.9, center=center, scale=scale)
         add(tail + "_unfused", decay=0.9, center=center, scale=scale, fused=False)
         add(tail + "_at_once", decay=0.9, center=center, scale=scale, updates_collections=None)
 for epsilon in (1e-6, 1.001e-5, 0.1):
-    add("epsilon_%g" % epsilon, [3, 2, 2, 4], decay=0.9, epsilon=epsilon)
-    add("epsilon_%g_rank2" % epsilon, [6, 4], decay=0.9, epsilon=epsilon)
-    add("epsilon_%g_unfused" % epsilon, [3, 2, 2, 4], decay=0.9, epsilon=epsilon, fused=False)
+    add(f"epsilon_{epsilon:g}", [3, 2, 2, 4], decay=0.9, epsilon=epsilon)
+    add(f"epsilon_{epsilon:g}_rank2", [6, 4], decay=0.9, epsilon=epsilon)
+    add(f"epsilon_{epsilon:g}_unfused", [3, 2, 2, 4], decay=0.9, epsilon=epsilon, fused=False)
 for activation in ("relu", "relu6", "tanh"):
-    add("activation_%s" % activation, activation_fn=activation, scale=True)
-    add("activation_%s_at_once" % activation, [6, 4], activation_fn=activation, updates_collections=None)
+    add(f"activation_{activation}", activation_fn=activation, scale=True)
+    add(f"activation_{activation}_at_once", [6, 4], activation_fn=activation, updates_collections=None)
 add("inference_only", scale=True, steps=(False, False))
 add("inference_only_rank2", [6, 4], scale=True, steps=(False, False))
 add("inference_only_unfused", scale=True, fused=False, steps=(False,))
@@ -211,7 +211,7 @@ for path, arguments in [
 
 # --- batch_weights -----------------------------------------------------------------------------
 for rank, shape in [(2, [6, 4]), (3, [3, 5, 4]), (4, IMAGE)]:
-    add("weighted_rank%d" % rank, shape, batch_weights=True, scale=True, decay=0.9)
+    add(f"weighted_rank{rank}", shape, batch_weights=True, scale=True, decay=0.9)
 add("weighted_rank5", [2, 3, 2, 2, 4], batch_weights=True, scale=True, decay=0.9)
 add("weighted_at_once", batch_weights=True, scale=True, decay=0.9, updates_collections=None)
 add("weighted_custom", batch_weights=True, decay=0.9, updates_collections="mine")
@@ -238,7 +238,9 @@ for path, arguments in [
 ]:
     add("zero_debias_" + path, decay=0.9, zero_debias_moving_mean=True, keep_initial=path != "core",
         steps=(True, True, True, False), **arguments)  # fmt: skip
-add("zero_debias_fed_training", decay=0.9, zero_debias_moving_mean=True, keep_initial=True, feed_training=True)
+add(
+    "zero_debias_fed_training", decay=0.9, zero_debias_moving_mean=True, keep_initial=True, feed_training=True
+)
 add("zero_debias_collections_rank3", [3, 5, 4], zero_debias_moving_mean=True, keep_initial=True,
     variables_collections=["a"])  # fmt: skip
 add("zero_debias_collections", zero_debias_moving_mean=True, keep_initial=True, variables_collections=["a"])
@@ -246,11 +248,11 @@ add("zero_debias_collections", zero_debias_moving_mean=True, keep_initial=True, 
 # --- renorm ---------------------------------------------------------------------------------------
 CLIPPING = {"rmax": 1.5, "rmin": 0.7, "dmax": 0.3}
 for rank, shape in [(2, [6, 4]), (3, [3, 5, 4]), (4, IMAGE), (5, [2, 3, 2, 2, 4])]:
-    add("renorm_rank%d" % rank, shape, steps=(True, True, True, False), renorm=True, scale=True, decay=0.9)
-    add("renorm_clipped_rank%d" % rank, shape, steps=(True, True, True, False), renorm=True, scale=True,
+    add(f"renorm_rank{rank}", shape, steps=(True, True, True, False), renorm=True, scale=True, decay=0.9)
+    add(f"renorm_clipped_rank{rank}", shape, steps=(True, True, True, False), renorm=True, scale=True,
         decay=0.9, renorm_clipping=CLIPPING, renorm_decay=0.8)  # fmt: skip
 for key in ("rmax", "rmin", "dmax"):
-    add("renorm_only_%s" % key, renorm=True, decay=0.9, renorm_clipping={key: CLIPPING[key]}, renorm_decay=0.5)
+    add(f"renorm_only_{key}", renorm=True, decay=0.9, renorm_clipping={key: CLIPPING[key]}, renorm_decay=0.5)
 add("renorm_from_initial_values", steps=(True, True, True, False), renorm=True, keep_initial=True, decay=0.9)
 add("renorm_from_initial_values_clipped", steps=(True, True, True, False), renorm=True, keep_initial=True,
     renorm_clipping=CLIPPING, renorm_decay=0.5)  # fmt: skip
@@ -269,8 +271,8 @@ add("renorm_empty_clipping", renorm=True, renorm_clipping={})
 
 # --- adjustment -------------------------------------------------------------------------------------
 for kind in ("per_channel", "per_example"):
-    add("adjustment_%s" % kind, adjustment=kind, scale=True, decay=0.9)
-    add("adjustment_%s_rank2" % kind, [6, 4], adjustment=kind, scale=True, decay=0.9)
+    add(f"adjustment_{kind}", adjustment=kind, scale=True, decay=0.9)
+    add(f"adjustment_{kind}_rank2", [6, 4], adjustment=kind, scale=True, decay=0.9)
 add("adjustment_rank3", [3, 5, 4], adjustment="per_channel", decay=0.9)
 add("adjustment_no_parameters", adjustment="per_channel", center=False)
 add("adjustment_center_only", adjustment="per_channel", center=True)
@@ -295,8 +297,8 @@ for path, arguments in [
     arguments = dict({"scale": True}, **arguments)
     add("nchw_" + path, [3, 4, 5, 2], decay=0.9, data_format="NCHW", **arguments)
 for rank, shape in [(2, [6, 4]), (3, [3, 4, 5]), (5, [2, 4, 3, 2, 2])]:
-    add("nchw_rank%d" % rank, shape, scale=True, decay=0.9, data_format="NCHW")
-    add("nchw_rank%d_at_once" % rank, shape, scale=True, decay=0.9, data_format="NCHW",
+    add(f"nchw_rank{rank}", shape, scale=True, decay=0.9, data_format="NCHW")
+    add(f"nchw_rank{rank}_at_once", shape, scale=True, decay=0.9, data_format="NCHW",
         updates_collections=None)  # fmt: skip
 
 # --- trainable, reuse, collections, scopes -----------------------------------------------------------
@@ -368,16 +370,27 @@ add("refuses_rank0_at_once", [], updates_collections=None)
 # --- the relatives: one step, nothing to update ---------------------------------------------------------
 def relative(function, name, shape, **kwargs):
     """Append a case of layer_norm, instance_norm or group_norm."""
-    add("%s_%s" % (function, name), shape, steps=[None], function=function, **kwargs)
+    add(f"{function}_{name}", shape, steps=[None], function=function, **kwargs)
 
 
 for shape in ([3, 8], [3, 5, 4], IMAGE, [2, 3, 2, 2, 4]):
-    relative("layer_norm", "rank%d" % len(shape), shape)
+    relative("layer_norm", f"rank{len(shape)}", shape)
 for center in (True, False):
     for scale in (True, False):
-        relative("layer_norm", "center_%s_scale_%s" % (center, scale), IMAGE, center=center, scale=scale)
-for norm_axis, params_axis in [(1, 1), (2, -1), (2, 2), (3, 3), (-1, -1), (-2, -1), (-3, -3), (1, 2), (2, 1), (3, -3)]:
-    name = "norm_axis_%d_params_axis_%d" % (norm_axis, params_axis)
+        relative("layer_norm", f"center_{center}_scale_{scale}", IMAGE, center=center, scale=scale)
+for norm_axis, params_axis in [
+    (1, 1),
+    (2, -1),
+    (2, 2),
+    (3, 3),
+    (-1, -1),
+    (-2, -1),
+    (-3, -3),
+    (1, 2),
+    (2, 1),
+    (3, -3),
+]:
+    name = f"norm_axis_{norm_axis}_params_axis_{params_axis}"
     relative("layer_norm", name, IMAGE, begin_norm_axis=norm_axis, begin_params_axis=params_axis)
 relative("layer_norm", "norm_axis_0", IMAGE, begin_norm_axis=0)
 relative("layer_norm", "norm_axis_too_large", IMAGE, begin_norm_axis=4)
@@ -394,18 +407,20 @@ relative("layer_norm", "rank1", [4])
 relative("layer_norm", "float16", [3, 8], dtype="float16")
 
 for shape in ([3, 5, 4], IMAGE, [2, 3, 2, 2, 4]):
-    relative("instance_norm", "rank%d" % len(shape), shape)
-    relative("instance_norm", "nchw_rank%d" % len(shape), shape, data_format="NCHW")
+    relative("instance_norm", f"rank{len(shape)}", shape)
+    relative("instance_norm", f"nchw_rank{len(shape)}", shape, data_format="NCHW")
 for center in (True, False):
     for scale in (True, False):
-        relative("instance_norm", "center_%s_scale_%s" % (center, scale), IMAGE, center=center, scale=scale)
+        relative("instance_norm", f"center_{center}_scale_{scale}", IMAGE, center=center, scale=scale)
 relative("instance_norm", "epsilon", IMAGE, epsilon=0.1)
 relative("instance_norm", "one_value", [2, 1, 1, 4], epsilon=0.01)
 relative("instance_norm", "rank2", [3, 8], epsilon=0.01)
 relative("instance_norm", "rank1", [4])
 relative("instance_norm", "data_format", IMAGE, data_format="NWC")
 relative("instance_norm", "activation", IMAGE, activation_fn="relu", outputs_collections=["ends"])
-relative("instance_norm", "initializers", IMAGE, param_initializers={"beta": 0.5, "gamma": 2.0}, keep_initial=True)
+relative(
+    "instance_norm", "initializers", IMAGE, param_initializers={"beta": 0.5, "gamma": 2.0}, keep_initial=True
+)
 relative("instance_norm", "collections", IMAGE, variables_collections={"beta": ["b"], "gamma": ["g"]})
 relative("instance_norm", "frozen", IMAGE, trainable=False)
 relative("instance_norm", "reused", IMAGE, calls=[{"scope": "n"}, {"scope": "n", "reuse": True}])
@@ -413,15 +428,19 @@ relative("instance_norm", "float16", IMAGE, dtype="float16")
 
 WIDE = [2, 4, 3, 12]
 for groups in (1, 2, 3, 4, 6, 12):
-    relative("group_norm", "groups_%d" % groups, WIDE, groups=groups)
+    relative("group_norm", f"groups_{groups}", WIDE, groups=groups)
 relative("group_norm", "default_groups", [2, 3, 2, 64])
 for center in (True, False):
     for scale in (True, False):
-        name = "center_%s_scale_%s" % (center, scale)
+        name = f"center_{center}_scale_{scale}"
         relative("group_norm", name, WIDE, groups=3, center=center, scale=scale)
 relative("group_norm", "channels_first", [2, 12, 4, 3], groups=3, channels_axis=-3, reduction_axes=[-2, -1])
-relative("group_norm", "channels_first_positive", [2, 12, 4, 3], groups=3, channels_axis=1, reduction_axes=[2, 3])
-relative("group_norm", "channels_in_the_middle", [2, 4, 12, 3], groups=3, channels_axis=2, reduction_axes=[1, 3])
+relative(
+    "group_norm", "channels_first_positive", [2, 12, 4, 3], groups=3, channels_axis=1, reduction_axes=[2, 3]
+)
+relative(
+    "group_norm", "channels_in_the_middle", [2, 4, 12, 3], groups=3, channels_axis=2, reduction_axes=[1, 3]
+)
 relative("group_norm", "one_reduction_axis", WIDE, groups=3, reduction_axes=[-3])
 relative("group_norm", "no_reduction_axes", WIDE, groups=3, reduction_axes=[])
 relative("group_norm", "reversed_reduction_axes", WIDE, groups=3, reduction_axes=[-2, -3])
@@ -430,7 +449,14 @@ relative("group_norm", "rank5", [2, 2, 3, 2, 12], groups=3, reduction_axes=[-4, 
 relative("group_norm", "rank5_default_axes", [2, 2, 3, 2, 12], groups=3)
 relative("group_norm", "rank2", [4, 12], groups=3, reduction_axes=[])
 relative("group_norm", "mean_close_to_zero", WIDE, groups=3, mean_close_to_zero=True)
-relative("group_norm", "mean_close_to_zero_rank3", [2, 5, 12], groups=3, reduction_axes=[-2], mean_close_to_zero=True)
+relative(
+    "group_norm",
+    "mean_close_to_zero_rank3",
+    [2, 5, 12],
+    groups=3,
+    reduction_axes=[-2],
+    mean_close_to_zero=True,
+)
 relative("group_norm", "epsilon", WIDE, groups=3, epsilon=0.1)
 relative("group_norm", "activation", WIDE, groups=3, activation_fn="relu", outputs_collections=["ends"])
 relative("group_norm", "initializers", WIDE, groups=3, param_initializers={"beta": 0.5, "gamma": 2.0},

@@ -27,13 +27,15 @@ def record(program, names, encode):
     answers = []
     for step in program:
         expression, words = step if isinstance(step, tuple) else (step, None)
-        answer = {"expression": expression}
+        answer, raised = {"expression": expression}, None
         try:
             answer["value"] = encode(eval(expression, names))
         except Exception as err:
-            assert words is not None, f"{expression} raised {err!r}"
-            assert words in str(err), f"{expression}: {words!r} is not in {str(err)!r}"
-            kinds = [kind.__name__ for kind in type(err).__mro__]
+            raised = err
+        if raised is not None:
+            assert words is not None, f"{expression} raised {raised!r}"
+            assert words in str(raised), f"{expression}: {words!r} is not in {str(raised)!r}"
+            kinds = [kind.__name__ for kind in type(raised).__mro__]
             answer["error"] = kinds[: kinds.index("Exception")]
             answer["words"] = words
         else:
@@ -50,12 +52,15 @@ def check(answers, names, encode, relative=1e-5):
     """
     for answer in answers:
         expression = answer["expression"]
+        value = raised = None
         try:
             value = encode(eval(expression, names))
         except Exception as err:
-            assert "error" in answer, f"{expression} raised {err!r}, expected {answer['value']!r}"
-            assert type(err).__name__ in answer["error"], f"{expression} raised {err!r}"
-            assert answer["words"] in str(err), f"{expression}: {answer['words']!r} is not in {str(err)!r}"
+            raised = err
+        if raised is not None:
+            assert "error" in answer, f"{expression} raised {raised!r}, expected {answer['value']!r}"
+            assert type(raised).__name__ in answer["error"], f"{expression} raised {raised!r}"
+            assert answer["words"] in str(raised), f"{expression}: {answer['words']!r} not in {str(raised)!r}"
         else:
             assert "value" in answer, f"{expression} gave {value!r}, expected {answer['error'][0]}"
             _compare(value, answer["value"], expression, relative)

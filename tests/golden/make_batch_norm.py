@@ -13,10 +13,10 @@ import os
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
-import batch_norm_cases as cases  # noqa: E402
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-import tensorflow.contrib.slim as slim  # noqa: E402
+import batch_norm_cases as cases
+import numpy as np
+import tensorflow as tf
+import tensorflow.contrib.slim as slim
 
 tf.logging.set_verbosity(tf.logging.ERROR)
 
@@ -138,7 +138,7 @@ class Program:
         total = tf.add_n([tf.reduce_sum(y * w) for y, w in zip(self.outputs, self.weights)])
         self.trainable = tf.trainable_variables()
         targets = self.inputs + self.trainable
-        names = ["input%d" % i for i in range(len(self.inputs))] + [v.op.name for v in self.trainable]
+        names = [f"input{i}" for i in range(len(self.inputs))] + [v.op.name for v in self.trainable]
         gradients = tf.gradients(total, targets)
         self.gradients = {n: g for n, g in zip(names, gradients) if g is not None}
         self.facts["no_gradient"] = [n for n, g in zip(names, gradients) if g is None]
@@ -168,7 +168,7 @@ class Program:
             session.run(self.updates[first : first + per_call], feeds)
         seen = {}
         for i, y in enumerate(outputs):
-            seen["output%d" % i] = y.transpose(TO_NCHW) if self.transposed else y
+            seen[f"output{i}"] = y.transpose(TO_NCHW) if self.transposed else y
         for name, g in gradients.items():
             seen["gradient/" + name] = g.transpose(TO_NCHW) if self.transposed and "input" in name else g
         for name, loss in zip(self.facts["losses"], losses):
@@ -213,7 +213,7 @@ def answer(case, arrays):
         except tf.errors.OpError as error:
             return {"raises": type(error).__name__, "message": error.message.split("\n")[0]}
         for key, array in seen.items():
-            arrays["%d/%s" % (step, key)] = array
+            arrays[f"{step}/{key}"] = array
     for program in runners.values():
         program.session.close()
     return facts
@@ -226,7 +226,8 @@ def main():
         answers[case["id"]] = answer(case, arrays[case["id"]])
     cases.save(answers, arrays)
     raised = sorted(k for k, v in answers.items() if "raises" in v)
-    print("%d cases, %d arrays, %d raise:" % (len(answers), sum(map(len, arrays.values())), len(raised)))
+    count = sum(map(len, arrays.values()))
+    print(f"{len(answers)} cases, {count} arrays, {len(raised)} raise:")
     for name in raised:
         print(" ", name, answers[name]["raises"], answers[name]["message"][:150])
 

@@ -5,6 +5,9 @@ Run with the oracle's Python from the repository root:
 Writes tests/golden/utils.json.
 """
 
+# The environment is set before TensorFlow is imported; programs hold braces, so are made with %.
+# ruff: noqa: E402, UP031
+
 import json
 import os
 import sys
