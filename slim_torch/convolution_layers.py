@@ -8,7 +8,7 @@ the view that PyTorch wants is channels-last.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, cast
 
 import torch
 
@@ -250,7 +250,7 @@ def _with_dims(dims: int, original: Callable[_P, torch.Tensor]) -> Callable[_P, 
         f"\n\n    Arguments, result, variables and errors are those of `convolution`."
         f"\n\n    Source: tf.contrib.layers.conv{dims}d.\n    "
     )
-    return add_arg_scope(layer)
+    return cast(Callable[_P, torch.Tensor], add_arg_scope(layer))
 
 
 # The scope and name of the plain function are the original's; the decorated one adds only arg_scope.

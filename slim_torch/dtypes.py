@@ -14,7 +14,9 @@ import torch
 
 __all__ = ["as_device", "as_dtype", "constant_dtype"]
 
-_DEVICE = re.compile(r"(?i)^(?:/job:\w+)?(?:/replica:\d+)?(?:/task:\d+)?/?(?:device:)?(cpu|gpu)(?::(\d+|\*))?$")
+_DEVICE = re.compile(
+    r"(?i)^(?:/job:\w+)?(?:/replica:\d+)?(?:/task:\d+)?/?(?:device:)?(cpu|gpu)(?::(\d+|\*))?$"
+)
 
 
 _ALIASES = {"half": "float16", "float": "float32", "double": "float64"}
@@ -28,19 +30,24 @@ def as_dtype(dtype: Any) -> torch.dtype:
     """
     if isinstance(dtype, torch.dtype):
         return dtype
-    try:
-        # NumPy would read None as float64.
-        name = dtype if dtype is None or isinstance(dtype, str) else np.dtype(dtype).name
-    except TypeError:
-        name = repr(dtype)
-    name = _ALIASES.get(name, name)
-    found = getattr(torch, name, None) if name is not None and name.isidentifier() else None
+    name = _name(dtype)
+    found = getattr(torch, _ALIASES.get(name, name), None) if name.isidentifier() else None
     if not isinstance(found, torch.dtype):
         raise TypeError(
             f"Cannot convert value {dtype!r} to a dtype. Pass a torch dtype such as torch.float32, "
             f"a NumPy type, or its name."
         )
     return found
+
+
+def _name(dtype: Any) -> str:
+    if isinstance(dtype, str):
+        return dtype
+    # NumPy would read None as float64.
+    try:
+        return "" if dtype is None else np.dtype(dtype).name
+    except TypeError:
+        return ""
 
 
 def constant_dtype(value: Any) -> torch.dtype:

@@ -77,12 +77,18 @@ def gdn(
         raise ValueError(
             f"Unsupported `data_format` for GDN layer: {data_format}. Use 'channels_last' or 'channels_first'."
         )
-    scope = variable_scope("gdn", reuse=reuse) if reuse and name is None else variable_scope(name, "gdn", reuse=reuse)
+    scope = (
+        variable_scope("gdn", reuse=reuse)
+        if reuse and name is None
+        else variable_scope(name, "gdn", reuse=reuse)
+    )
     with scope:
         rank = inputs.dim()
         if not 3 <= rank <= 5:
             bound = "min_ndim=3" if rank < 3 else "max_ndim=5"
-            raise ValueError(f"Input 0 of layer gdn is incompatible with the layer: expected {bound}, found ndim={rank}.")
+            raise ValueError(
+                f"Input 0 of layer gdn is incompatible with the layer: expected {bound}, found ndim={rank}."
+            )
         axis = 1 if data_format == "channels_first" else rank - 1
         channels = inputs.shape[axis]
         dtype = variable_dtype(inputs)
@@ -98,7 +104,12 @@ def gdn(
             "reparam_beta", [channels], dtype, beta_initializer, trainable=trainable, device=inputs.device
         )
         reparam_gamma = get_variable(
-            "reparam_gamma", [channels, channels], dtype, gamma_initializer, trainable=trainable, device=inputs.device
+            "reparam_gamma",
+            [channels, channels],
+            dtype,
+            gamma_initializer,
+            trainable=trainable,
+            device=inputs.device,
         )
         beta = _LowerBound.apply(reparam_beta, (beta_min + pedestal) ** 0.5).square() - pedestal
         gamma = _LowerBound.apply(reparam_gamma, reparam_offset).square() - pedestal

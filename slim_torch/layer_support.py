@@ -118,7 +118,7 @@ def as_dimension(value: Any) -> Any:
     Raises:
       ValueError: it is negative, or not a whole number.
     """
-    if value is None or type(value) is int and value >= 0:
+    if value is None or (type(value) is int and value >= 0):
         return value
     if isinstance(value, torch.SymInt):
         return value

@@ -41,9 +41,7 @@ class Module(nn.Module):
     The arg_scope in force where the module is made is in force in every call.
     """
 
-    def __init__(
-        self, fn: Callable[..., Any], *args: Any, graph: Graph | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, fn: Callable[..., Any], *args: Any, graph: Graph | None = None, **kwargs: Any) -> None:
         super().__init__()
         self.fn = fn
         self.graph = Graph() if graph is None else graph
@@ -75,7 +73,9 @@ class Module(nn.Module):
         self._adopt_variables()
         return self
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
         """As `nn.Module.load_state_dict`, once the variables exist.
 
         Raises:
@@ -117,7 +117,9 @@ class Module(nn.Module):
         variables = self.graph._variables
         members = (*self._parameters.items(), *self._buffers.items())
         return {
-            name: tensor for name, tensor in members if tensor is not None and tensor is not variables.get(name)
+            name: tensor
+            for name, tensor in members
+            if tensor is not None and tensor is not variables.get(name)
         }
 
     def _adopt_variables(self) -> None:

@@ -225,7 +225,9 @@ def spatial_softmax(
             "temperature",
             [],
             features,
-            initializers.ones_initializer() if temperature is None else initializers.constant_initializer(temperature),
+            initializers.ones_initializer()
+            if temperature is None
+            else initializers.constant_initializer(temperature),
             None,
             trainable,
             # A frozen temperature joins none of them in the original.
@@ -443,8 +445,8 @@ def stack(
 
 
 def _layer_name(layer: Callable[..., Any], otherwise: str) -> str:
-    function = getattr(layer, "func", layer)
-    return getattr(layer, "__name__", None) or getattr(function, "__name__", otherwise)
+    function = layer if hasattr(layer, "__name__") else getattr(layer, "func", None)
+    return str(getattr(function, "__name__", otherwise))
 
 
 def _scope_name(scope: Any) -> str:

@@ -232,7 +232,7 @@ class variable_scope:
         self._caching_device = caching_device
         self._custom_getter = custom_getter
         self._reuse = reuse
-        self._dtype = dtype
+        self._dtype = None if dtype is None else as_dtype(dtype)
         self._use_resource = use_resource
         self._auxiliary_name_scope = auxiliary_name_scope
         self._inner_name: str | None = None
@@ -245,6 +245,7 @@ class variable_scope:
         given = self._name_or_scope
         self._graph = graph
         self._outer = outer
+        inner_name: str | None
         if isinstance(given, VariableScope):
             scope = given.copy()
             scope._reuse = self._reuse or given._reuse
@@ -282,7 +283,7 @@ class variable_scope:
         if self._custom_getter is not None:
             scope.custom_getter = _composed(self._custom_getter, scope.custom_getter)
         if self._dtype is not None:
-            scope.dtype = as_dtype(self._dtype)
+            scope.dtype = self._dtype
         if self._use_resource is not None:
             scope.use_resource = self._use_resource
         self._scope = scope
@@ -454,7 +455,9 @@ def get_variable(
     ) -> Variable:
         _refuse(partitioner=partitioner, constraint=constraint)
         # The axes in memory fit the shape that the layer asked for; a getter may ask for another.
-        order = memory_order if shape is not None and memory_order and len(shape) == len(memory_order) else None
+        order = (
+            memory_order if shape is not None and memory_order and len(shape) == len(memory_order) else None
+        )
         return _claim(
             graph, name, shape, dtype, initializer, regularizer, reuse, trainable, collections, device, order
         )
@@ -571,7 +574,9 @@ def _create(
     sizes = None if shape is None else _tuple(shape)
     if isinstance(initializer, type):
         initializer = initializer()
-    constant = initializer is not None and (isinstance(initializer, torch.Tensor) or not callable(initializer))
+    constant = initializer is not None and (
+        isinstance(initializer, torch.Tensor) or not callable(initializer)
+    )
     if constant and sizes is not None:
         raise ValueError(
             f"If initializer is a constant, do not specify shape. Variable '{name}' was given shape {sizes}; "
@@ -587,11 +592,15 @@ def _create(
     dtype = None if dtype is None else as_dtype(dtype)
     if initializer is None:
         floating = dtype is None or dtype.is_floating_point or dtype.is_complex
-        initializer = initializers.glorot_uniform_initializer() if floating else initializers.zeros_initializer()
+        initializer = (
+            initializers.glorot_uniform_initializer() if floating else initializers.zeros_initializer()
+        )
     # get_variable's names come from variable scopes alone.
     op_name = graph.unique_name(checked_name(name), scope="")
     if _current_scope(graph)._makes_model_variables:
-        collections = dict.fromkeys([*(collections or ()), GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES])
+        collections = dict.fromkeys(
+            [*(collections or ()), GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES]
+        )
     variable = create_variable(
         graph,
         op_name,

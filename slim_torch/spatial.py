@@ -193,7 +193,11 @@ def pool(
     if n == 1:
         x, pairs = x.unsqueeze(2), [(0, 0), *pairs]
         kernel, stride, rate = (1, *kernel), (1, *stride), (1, *rate)
-    y = _max_pool(x, kernel, stride, pairs, rate) if kind == "MAX" else _avg_pool(x, kernel, stride, pairs, rate)
+    y = (
+        _max_pool(x, kernel, stride, pairs, rate)
+        if kind == "MAX"
+        else _avg_pool(x, kernel, stride, pairs, rate)
+    )
     if n == 1:
         y = y.squeeze(2)
     return y if channels_first else y.permute(CHANNELS_LAST[n])

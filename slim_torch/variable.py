@@ -65,7 +65,9 @@ class Variable(torch.nn.Parameter):
     ) -> Variable:
         if initial_value is None:
             raise ValueError("initial_value must be specified. Pass an array, a number or a function.")
-        if collections is not None and (isinstance(collections, str) or not isinstance(collections, Iterable)):
+        if collections is not None and (
+            isinstance(collections, str) or not isinstance(collections, Iterable)
+        ):
             raise ValueError(
                 f"collections argument to Variable constructor must be a list, tuple, or set. "
                 f"Got {collections!r}."
@@ -98,14 +100,14 @@ class Variable(torch.nn.Parameter):
         plain = torch.nn.Parameter(self.data, self.requires_grad)
         return plain.__reduce_ex__(protocol)
 
-    def __repr__(self, *, tensor_contents: Any = None) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         return (
             f"<Variable '{self.name}' shape={tuple(self.shape)} dtype={str(self.dtype)[6:]} "
             f"device={self.device}>"
         )
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         """TensorFlow's name of the tensor, such as `"conv1/weights:0"`."""
         return self._op_name + ":0"
 
@@ -233,7 +235,9 @@ def create_variable(
             inverse = [0] * len(memory_order)
             for position, axis in enumerate(memory_order):
                 inverse[axis] = position
-            stored = torch.empty([tensor.shape[axis] for axis in memory_order], dtype=tensor.dtype, device=target)
+            stored = torch.empty(
+                [tensor.shape[axis] for axis in memory_order], dtype=tensor.dtype, device=target
+            )
             data = stored.permute(inverse).copy_(tensor)
         floating = data.is_floating_point() or data.is_complex()
         variable = _wrap(data, trainable and floating, op_name, trainable)
@@ -244,5 +248,3 @@ def create_variable(
         keys.append(GraphKeys.TRAINABLE_VARIABLES)
     graph.add_to_collections(keys, variable)
     return variable
-
-

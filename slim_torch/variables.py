@@ -230,12 +230,16 @@ def get_variables(
     return get_default_graph().get_collection(collection, scope)
 
 
-def get_model_variables(scope: str | VariableScope | None = None, suffix: str | None = None) -> list[Variable]:
+def get_model_variables(
+    scope: str | VariableScope | None = None, suffix: str | None = None
+) -> list[Variable]:
     """`get_variables` of MODEL_VARIABLES."""
     return get_variables(scope, suffix, GraphKeys.MODEL_VARIABLES)
 
 
-def get_local_variables(scope: str | VariableScope | None = None, suffix: str | None = None) -> list[Variable]:
+def get_local_variables(
+    scope: str | VariableScope | None = None, suffix: str | None = None
+) -> list[Variable]:
     """`get_variables` of LOCAL_VARIABLES."""
     return get_variables(scope, suffix, GraphKeys.LOCAL_VARIABLES)
 
@@ -462,7 +466,8 @@ def _first_named(name: str) -> Variable | None:
     """The variable of that name, else the first whose name begins so, as TensorFlow picks it."""
     candidates = get_variables(scope=name)
     exact = [var for var in candidates if var.op.name == name]
-    return (exact or candidates or [None])[0]
+    found = exact or candidates
+    return found[0] if found else None
 
 
 def _nearest(name: str) -> str:

@@ -39,12 +39,12 @@ class Row:
       scope: the default scope; None where the layer has none.
       scope_kind: `"variable"` or `"name"`: what kind of scope it opens.
       scope_argument: the name of the argument that sets it.
-      regularizers: the argument that takes a regularizer, for each variable that it acts on.
+      regularizers: for each variable that can have a regularizer of its own, the argument that takes it.
       differentiable: the gradient is the derivative of the output.
       spatial: how many axes after the batch may have any size.
-      random: draws numbers in training, so that two calls differ.
-      narrow: accepts float16 and bfloat16.
-      compiles, fakes: empty, or why it cannot be compiled whole, or run on fake tensors.
+      random: draws from PyTorch's generator at each call.
+      wide_variables: variables are float32 for inputs of 16 bits.
+      untraceable: why it cannot be compiled whole or run on fake tensors; empty where it can.
     """
 
     id: str
@@ -64,8 +64,8 @@ class Row:
     differentiable: bool = True
     spatial: int = 0
     random: bool = False
-    narrow: bool = True
-    compiles: str = ""
+    wide_variables: bool = False
+    untraceable: str = ""
 
     def inputs(self, dtype: torch.dtype = torch.float32, shape: tuple[int, ...] | None = None) -> Tensor:
         """The inputs of the row, channels last, the same at each call."""
@@ -99,7 +99,12 @@ def last(x: Tensor) -> Tensor:
 
 
 _WEIGHTS = ("weights", "biases")
-_REGULARIZERS = {"weights_regularizer": "weights", "biases_regularizer": "biases"}
+_REGULARIZERS = {"weights": "weights_regularizer", "biases": "biases_regularizer"}
+_SEPARABLE = {
+    "depthwise_weights": "weights_regularizer",
+    "pointwise_weights": "weights_regularizer",
+    "biases": "biases_regularizer",
+}
 _BATCH_NORM = ("beta", "moving_mean", "moving_variance")
 
 
@@ -133,7 +138,7 @@ def _legacy(layer: str) -> Row:
         layer,
         variables=("weights", "bias"),
         scope_argument="name",
-        regularizers={"weight_regularizer": "weights", "bias_regularizer": "bias"},
+        regularizers={"weights": "weight_regularizer", "bias": "bias_regularizer"},
     )
 
 
@@ -180,13 +185,14 @@ ROWS: list[Row] = [
         _with_batch_norm,
         (3, 5, 4, 3),
         variables=("weights", "BatchNorm/beta", "BatchNorm/moving_mean", "BatchNorm/moving_variance"),
-        regularizers={"weights_regularizer": "weights"},
+        regularizers={"weights": "weights_regularizer"},
+        wide_variables=True,
     ),
     _convolution(
         "conv3d",
         "conv3d",
         lambda x, **kw: slim.conv3d(x, 3, 2, stride=2, **kw),
-        (1, 3, 4, 3, 2),
+        (2, 3, 4, 3, 2),
         aliases=("convolution3d",),
     ),
     _convolution(
@@ -213,7 +219,7 @@ ROWS: list[Row] = [
         "conv3d_transpose",
         "conv3d_transpose",
         lambda x, **kw: slim.conv3d_transpose(x, 2, 3, stride=2, **kw),
-        (1, 2, 2, 3, 2),
+        (2, 2, 2, 3, 2),
         aliases=("convolution3d_transpose",),
         scope="Conv3d_transpose",
     ),
@@ -224,10 +230,7 @@ ROWS: list[Row] = [
         (2, 5, 4, 3),
         aliases=("separable_convolution2d",),
         variables=("depthwise_weights", "pointwise_weights", "biases"),
-        regularizers={
-            "weights_regularizer": ("depthwise_weights", "pointwise_weights"),
-            "biases_regularizer": "biases",
-        },
+        regularizers=_SEPARABLE,
         scope="SeparableConv2d",
     ),
     _convolution(
@@ -236,10 +239,7 @@ ROWS: list[Row] = [
         lambda x, **kw: slim.separable_conv2d(x, 4, 3, stride=2, **kw),
         (2, 5, 4, 3),
         variables=("depthwise_weights", "pointwise_weights", "biases"),
-        regularizers={
-            "weights_regularizer": ("depthwise_weights", "pointwise_weights"),
-            "biases_regularizer": "biases",
-        },
+        regularizers=_SEPARABLE,
         scope="SeparableConv2d",
     ),
     _convolution(
@@ -248,7 +248,7 @@ ROWS: list[Row] = [
         lambda x, **kw: slim.separable_conv2d(x, None, 3, **kw),
         (2, 5, 4, 3),
         variables=("depthwise_weights", "biases"),
-        regularizers={"weights_regularizer": "depthwise_weights", "biases_regularizer": "biases"},
+        regularizers={"depthwise_weights": "weights_regularizer", "biases": "biases_regularizer"},
         scope="SeparableConv2d",
     ),
     _dense("fully_connected"),
@@ -277,7 +277,7 @@ ROWS: list[Row] = [
         channels_first={"data_format": "NCHW"},
         variables=("biases",),
         scope="BiasAdd",
-        regularizers={"regularizer": "biases"},
+        regularizers={"biases": "regularizer"},
         spatial=2,
     ),
     Row(
@@ -288,7 +288,7 @@ ROWS: list[Row] = [
         integer=True,
         variables=("embeddings",),
         scope="EmbedSequence",
-        regularizers={"regularizer": "embeddings"},
+        regularizers={"embeddings": "regularizer"},
         spatial=1,
     ),
     Row(
@@ -321,14 +321,14 @@ ROWS: list[Row] = [
         "max_pool3d",
         "max_pool3d",
         lambda x, **kw: slim.max_pool3d(x, 2, padding="SAME", **kw),
-        (1, 3, 4, 3, 2),
+        (2, 3, 4, 3, 2),
         "MaxPool3D",
     ),
     _pooling(
         "avg_pool3d",
         "avg_pool3d",
         lambda x, **kw: slim.avg_pool3d(x, 2, padding="SAME", **kw),
-        (1, 3, 4, 3, 2),
+        (2, 3, 4, 3, 2),
         "AvgPool3D",
     ),
     _pooling(
@@ -353,6 +353,8 @@ ROWS: list[Row] = [
         channels_first={"data_format": "NCHW"},
         variables=_BATCH_NORM,
         scope="BatchNorm",
+        regularizers={"beta": "param_regularizers"},
+        wide_variables=True,
         spatial=2,
     ),
     Row(
@@ -363,6 +365,8 @@ ROWS: list[Row] = [
         channels_first={"data_format": "NCHW"},
         variables=("gamma", *_BATCH_NORM),
         scope="BatchNorm",
+        regularizers={"gamma": "param_regularizers", "beta": "param_regularizers"},
+        wide_variables=True,
         spatial=2,
     ),
     Row(
@@ -477,7 +481,7 @@ ROWS: list[Row] = [
         integer=True,
         scope="dense_to_sparse",
         differentiable=False,
-        compiles="the number of elements that it gives depends on their values",
+        untraceable="the number of elements that it gives depends on their values",
     ),
     Row(
         "repeat",

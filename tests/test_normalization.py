@@ -336,10 +336,10 @@ def test_layers_create_their_variables_on_fake_tensors(layer, options):
 def test_unknown_batch_and_image_sizes_stay_unknown(layer, options):
     shapes = ShapeEnv()
     sizes = StatelessSymbolicContext(dynamic_sizes=[*[DimDynamic.DYNAMIC] * 3, DimDynamic.STATIC])
-    with FakeTensorMode(shape_env=shapes, allow_non_fake_inputs=True) as mode, enable_python_dispatcher():
-        x = mode.from_tensor(image(), symbolic_context=sizes)
-        with Graph().as_default():
-            y = layer(x, **options)
+    mode = FakeTensorMode(shape_env=shapes, allow_non_fake_inputs=True)
+    x = mode.from_tensor(image(), symbolic_context=sizes)
+    with Graph().as_default(), mode, enable_python_dispatcher():
+        y = layer(x, **options)
     assert [type(size) for size in y.shape] == [torch.SymInt, torch.SymInt, torch.SymInt, int]
     assert shapes.guards == []
 
@@ -437,6 +437,24 @@ def test_an_arg_scope_sets_the_defaults_of_batch_norm():
         batch_norm(image())
     assert [v.op.name for v in graph.variables][:2] == ["BatchNorm/gamma", "BatchNorm/beta"]
     assert graph.get_collection(GraphKeys.UPDATE_OPS) == []
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size", "expected"),
+    [
+        pytest.param(torch.float32, 1e-6, 0.70710678, id="float32"),
+        pytest.param(torch.float64, 1e-6, 0.70710678, id="float64"),
+        pytest.param(torch.float16, 1e-2, 0.3015, id="float16"),
+    ],
+)
+def test_the_epsilon_of_layer_norm_depends_on_the_dtype(dtype, size, expected):
+    # TensorFlow 1.15.5's answers for rows as small as the root of its epsilon: 1e-12, or 1e-3 for float16.
+    x = torch.tensor([[-size, size]], dtype=dtype)
+    with Graph().as_default():
+        y = layer_norm(x)
+    assert y.flatten().tolist() == pytest.approx(
+        [-expected, expected], rel=1e-3 if dtype.itemsize == 2 else 1e-6
+    )
 
 
 @pytest.mark.parametrize("shape", [(7,), (4, 1, 1, 1)], ids=["another-batch", "another-rank"])

@@ -61,7 +61,9 @@ def conv2d_same(
       `[batch, ceil(height / stride), ceil(width / stride), num_outputs]`.
     """
     if stride == 1:
-        return layers.conv2d(inputs, num_outputs, kernel_size, stride=1, rate=rate, padding="SAME", scope=scope)
+        return layers.conv2d(
+            inputs, num_outputs, kernel_size, stride=1, rate=rate, padding="SAME", scope=scope
+        )
     before, after = same_padding(0, kernel_size, 1, rate)
     # An explicit pair for each axis: where both sides are equal, nothing is copied.
     padding = [[0, 0], [before, after], [before, after], [0, 0]]

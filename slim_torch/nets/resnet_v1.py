@@ -23,10 +23,10 @@ __all__ = [
     "bottleneck",
     "resnet_arg_scope",
     "resnet_v1",
+    "resnet_v1_50",
     "resnet_v1_101",
     "resnet_v1_152",
     "resnet_v1_200",
-    "resnet_v1_50",
     "resnet_v1_block",
 ]
 
@@ -61,7 +61,9 @@ def bottleneck(
         if depth == depth_in:
             shortcut = resnet_utils.subsample(inputs, stride, "shortcut")
         else:
-            shortcut = layers.conv2d(inputs, depth, [1, 1], stride=stride, activation_fn=None, scope="shortcut")
+            shortcut = layers.conv2d(
+                inputs, depth, [1, 1], stride=stride, activation_fn=None, scope="shortcut"
+            )
         residual = layers.conv2d(inputs, depth_bottleneck, [1, 1], stride=1, scope="conv1")
         residual = resnet_utils.conv2d_same(residual, depth_bottleneck, 3, stride, rate=rate, scope="conv2")
         residual = layers.conv2d(residual, depth, [1, 1], stride=1, activation_fn=None, scope="conv3")
@@ -117,7 +119,9 @@ def resnet_v1(
             if include_root_block:
                 if output_stride is not None:
                     if output_stride % 4 != 0:
-                        raise ValueError(f"The output_stride needs to be a multiple of 4. Got {output_stride}.")
+                        raise ValueError(
+                            f"The output_stride needs to be a multiple of 4. Got {output_stride}."
+                        )
                     output_stride //= 4
                 net = resnet_utils.conv2d_same(net, 64, 7, stride=2, scope="conv1")
                 net = layers.max_pool2d(net, [3, 3], stride=2, scope="pool1")

@@ -30,6 +30,7 @@ from slim_torch.graph import (
     reset_default_graph,
     set_random_seed,
 )
+from slim_torch.initializers import VarianceScaling as variance_scaling_initializer
 from slim_torch.initializers import (
     constant_initializer,
     glorot_normal_initializer,
@@ -42,7 +43,6 @@ from slim_torch.initializers import (
     uniform_unit_scaling_initializer,
     zeros_initializer,
 )
-from slim_torch.initializers import VarianceScaling as variance_scaling_initializer
 from slim_torch.scopes import (
     AUTO_REUSE,
     VariableScope,
@@ -78,8 +78,8 @@ __all__ = [
     "add_to_collections",
     "bfloat16",
     "bool",
-    "complex128",
     "complex64",
+    "complex128",
     "constant_initializer",
     "double",
     "float16",
@@ -95,10 +95,10 @@ __all__ = [
     "glorot_uniform_initializer",
     "half",
     "identity",
+    "int8",
     "int16",
     "int32",
     "int64",
-    "int8",
     "local_variables",
     "model_variables",
     "name_scope",

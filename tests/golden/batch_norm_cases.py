@@ -170,6 +170,15 @@ for epsilon in (1e-6, 1.001e-5, 0.1):
     add(f"epsilon_{epsilon:g}", [3, 2, 2, 4], decay=0.9, epsilon=epsilon)
     add(f"epsilon_{epsilon:g}_rank2", [6, 4], decay=0.9, epsilon=epsilon)
     add(f"epsilon_{epsilon:g}_unfused", [3, 2, 2, 4], decay=0.9, epsilon=epsilon, fused=False)
+for path, arguments in [
+    ("core", {}),
+    ("rank2", {"shape": [6, 4]}),
+    ("at_once", {"updates_collections": None}),
+    ("unfused", {"fused": False}),
+]:
+    # Where the epsilon counts: a moving average as small as it.
+    add("epsilon_1e-06_small_average_" + path, epsilon=1e-6, steps=(False,), keep_initial=True,
+        param_initializers={"moving_variance": 1e-5}, **arguments)  # fmt: skip
 for activation in ("relu", "relu6", "tanh"):
     add(f"activation_{activation}", activation_fn=activation, scale=True)
     add(f"activation_{activation}_at_once", [6, 4], activation_fn=activation, updates_collections=None)

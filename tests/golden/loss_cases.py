@@ -51,7 +51,7 @@ def arguments(case):
 
 
 def _case(function, name, shape, labels, **fields):
-    return dict(fields, id="{}-{}".format(function, name), function=function, shape=shape, labels=labels)
+    return dict(fields, id=f"{function}-{name}", function=function, shape=shape, labels=labels)
 
 
 def _dense(function, labels, weighting):
@@ -110,7 +110,7 @@ CASES = (
         _case("softmax_cross_entropy", "int_logits", (5, 4), "onehot", dtype="int32"),
     ]
     + [
-        _case(function, "smoothing_{}".format(name), shape, labels, kwargs={"label_smoothing": smoothing})
+        _case(function, f"smoothing_{name}", shape, labels, kwargs={"label_smoothing": smoothing})
         for function, labels in (("softmax_cross_entropy", "onehot"), ("sigmoid_cross_entropy", "multi"))
         for name, shape, smoothing in (
             ("0.1", (5, 4), 0.1),

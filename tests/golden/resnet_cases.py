@@ -48,16 +48,32 @@ def digest(name, array, whole):
     return np.concatenate([[magnitudes.max(), flat.mean(), magnitudes.mean()], flat[places]])
 
 
+LISTS = ("variables", "updates", "outputs", "no_gradient")
+
+
 def save(facts, streams):
+    """Writes both files; a list that an earlier program has too is replaced by the id of that program."""
+    first, told = {}, {}
+    for case_id in sorted(facts):
+        told[case_id] = dict(facts[case_id])
+        for key in LISTS:
+            found = facts[case_id].get(key)
+            if found:
+                earlier = first.setdefault((key,) + tuple(found), case_id)
+                told[case_id][key] = found if earlier == case_id else earlier
     with open(os.path.join(HERE, "resnet_v1.json"), "w") as file:
-        json.dump(facts, file, indent=0, sort_keys=True)
+        json.dump(told, file, indent=0, sort_keys=True)
         file.write("\n")
     np.savez_compressed(os.path.join(HERE, "resnet_v1.npz"), **streams)
 
 
 def load():
+    """The facts and the numbers of each program."""
     with open(os.path.join(HERE, "resnet_v1.json")) as file:
-        facts = json.load(file)
+        told = json.load(file)
+    facts = {}
+    for case_id, found in told.items():
+        facts[case_id] = {k: told[v][k] if k in LISTS and isinstance(v, str) else v for k, v in found.items()}
     with np.load(os.path.join(HERE, "resnet_v1.npz")) as file:
         return facts, {key: file[key] for key in file.files}
 
