@@ -56,14 +56,20 @@ def batch_norm_with_statistics(
         return handle_torch_function(batch_norm_with_statistics, tensors, *tensors, epsilon)
     channels = x.shape[1]
     dtype = torch.float32 if x.dtype.itemsize == 2 else x.dtype
+    count = x.numel() // channels
+    if type(count) is int and count == 1:
+        # The kernels divide by count - 1. A single value is its own mean, whatever it is.
+        y = x - x
+        shape = (channels,) + (1,) * (x.dim() - 2)
+        y = y if gamma is None else y * gamma.view(shape)
+        y = y if beta is None else y + beta.view(shape)
+        mean = x.detach().reshape(channels).to(dtype)
+        return y.to(x.dtype), mean, torch.zeros_like(mean)
     # With momentum 1 the kernel writes the statistics themselves over the running averages.
     mean = torch.zeros(channels, dtype=dtype, device=x.device)
     variance = torch.zeros(channels, dtype=dtype, device=x.device)
     cudnn = torch.backends.cudnn.enabled
     y = torch.batch_norm(x, gamma, beta, mean, variance, True, 1.0, epsilon, cudnn)
-    count = x.numel() // channels
-    if isinstance(count, int) and count == 1:
-        variance = torch.zeros_like(variance)
     return y, mean, variance
 
 

@@ -19,6 +19,7 @@ from slim_torch.variable import Variable
 
 __all__ = [
     "CONVOLUTION_MEMORY",
+    "MODEL_COLLECTIONS",
     "as_dimension",
     "check_rank",
     "finish",
@@ -30,7 +31,8 @@ CONVOLUTION_MEMORY = {1: (2, 0, 1), 2: (3, 0, 1, 2), 3: (4, 0, 1, 2, 3)}
 """Axes in memory of `[spatial..., in, out]` weights: their `[out, in, spatial...]` view is channels-last."""
 
 
-_MODEL_COLLECTIONS = (GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES)
+MODEL_COLLECTIONS = (GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES)
+"""What every variable of a layer joins."""
 
 
 def variable_dtype(inputs: torch.Tensor) -> torch.dtype:
@@ -69,7 +71,7 @@ def layer_variable(
         initializer=initializer,
         regularizer=None if own_regularizer else regularizer,
         trainable=trainable,
-        collections=_MODEL_COLLECTIONS,
+        collections=MODEL_COLLECTIONS,
         device=inputs.device,
         memory_order=memory_order,
     )

@@ -323,9 +323,9 @@ def train(
     folder = os.fspath(logdir) if logdir else None
     with train_op.graph.as_default(), _progress_shown():
         saver = None if folder is None else _Saver(folder, train_op, save_interval_secs)
-        if saver is None or not saver.restore():
-            if init_fn is not None:
-                init_fn(None)
+        restored = saver is not None and saver.restore()
+        if init_fn is not None and not restored:
+            init_fn(None)
         if saver is not None and save_interval_secs:
             saver.save()
         return _loop(train_op, train_op.global_step, saver, log_every_n_steps, number_of_steps)
@@ -354,19 +354,19 @@ def _loop(
                     "global step %d: loss = %.4f (%.3f sec/step)", step, value, time.monotonic() - start
                 )
             if interrupted.is_set():
-                if saver is not None:
-                    saver.save()
-                raise KeyboardInterrupt
+                break
             if number_of_steps is not None and step >= number_of_steps:
                 _logger.info("Stopping Training.")
                 break
             if saver is not None:
                 saver.save_if_due()
-        if loss is None:
-            raise ValueError("The data ended before the first step. Pass a source with at least one batch.")
-        if saver is not None:
-            _logger.info("Finished training! Saving model to disk.")
+        if loss is not None and saver is not None:
             saver.save()
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+    if loss is None:
+        raise ValueError("The data ended before the first step. Pass a source with at least one batch.")
+    _logger.info("Finished training!")
     return loss.item()
 
 

@@ -263,7 +263,8 @@ def mean_squared_error(
       0-d float32, whatever the dtypes given.
 
     Raises:
-      ValueError: a tensor is missing, the shapes differ, or `weights` do not fit.
+      ValueError: the shapes differ, or `weights` do not fit.
+      TypeError: a tensor is missing.
 
     Adds the result to LOSSES. Source: tf.contrib.losses.mean_squared_error.
     """
@@ -276,9 +277,7 @@ def mean_squared_error(
 def _check_same_shape(function: str, first: str, a: Any, second: str, b: Any) -> None:
     for name, value in ((first, a), (second, b)):
         if not isinstance(value, Tensor):
-            raise ValueError(
-                f"{function}: {name} is {value!r}, expected a tensor. Pass torch.as_tensor(...)."
-            )
+            raise TypeError(f"{function}: {name} is {value!r}, expected a tensor. Pass torch.as_tensor(...).")
     if a.shape != b.shape:
         raise ValueError(
             f"{function}: Shapes {tuple(a.shape)} of {first} and {tuple(b.shape)} of {second} are "

@@ -21,6 +21,7 @@ from slim_torch.arg_scope import add_arg_scope
 from slim_torch.batch_statistics import Moving, batch_norm_with_statistics, gated
 from slim_torch.graph import GraphKeys, get_default_graph
 from slim_torch.initializers import Ones, Zeros
+from slim_torch.layer_support import MODEL_COLLECTIONS
 from slim_torch.scopes import VariableScope, add_regularization_loss, get_variable, variable_scope
 from slim_torch.updates import (
     AssignMovingAverage,
@@ -153,14 +154,15 @@ def batch_norm(
 
         def variable(name: str, initializer: Any, trained: bool = False) -> Variable:
             regularizer = regularizers.get(name) if trained else None
-            made = model_variable(
+            own = get_variable_collections(collections, name) if collections else None
+            made = get_variable(
                 name,
                 shape,
                 dtype,
                 initializers.get(name, initializer),
                 regularizer if fusing and not core else None,
                 trained and trainable,
-                get_variable_collections(collections, name) if collections else None,
+                dict.fromkeys([*own, *MODEL_COLLECTIONS]) if own else MODEL_COLLECTIONS,
                 device=inputs.device,
             )
             if core and regularizer is not None:

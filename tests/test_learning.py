@@ -191,7 +191,7 @@ def test_optimizer_that_lacks_variables_or_holds_others_is_refused(graph):
     stranger = torch.nn.Parameter(torch.zeros(3))
     with pytest.raises(ValueError, match=r"lacks the variables \['x:0'\].*shapes \[\(3,\)\]"):
         train_op(torch.optim.SGD([stranger], lr=0.1))
-    with pytest.raises(TypeError, match="expected a torch.optim.Optimizer"):
+    with pytest.raises(TypeError, match=r"expected a torch\.optim\.Optimizer"):
         train_op(lambda variables: None)
 
 
@@ -218,7 +218,7 @@ def test_unfit_loss_function_is_refused(total_loss, error, message):
     ],
 )
 def test_loss_function_that_reads_a_value_is_told_why_it_cannot(read):
-    with pytest.raises(ValueError, match="fake tensors.*value of a tensor"):
+    with pytest.raises(ValueError, match=r"fake tensors.*value of a tensor"):
         learning.create_train_op(lambda: read(x_variable()), SGD)
 
 
@@ -484,6 +484,20 @@ def test_second_ctrl_c_does_not_wait_for_the_step(tmp_path):
     assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-0.safetensors")
 
 
+def test_ctrl_c_while_the_last_checkpoint_is_written_is_not_lost(tmp_path, monkeypatch):
+    op = train_op()
+    save = learning.save_training
+
+    def interrupted_save(*arguments):
+        signal.raise_signal(signal.SIGINT)
+        return save(*arguments)
+
+    monkeypatch.setattr(learning, "save_training", interrupted_save)
+    with pytest.raises(KeyboardInterrupt):
+        learning.train(op, tmp_path, number_of_steps=2, save_interval_secs=None)
+    assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-2.safetensors")
+
+
 def test_train_works_outside_the_main_thread(tmp_path):
     op = train_op()
     results = []
@@ -532,7 +546,7 @@ def test_checkpoint_of_another_optimizer_is_refused(tmp_path):
 def test_missing_checkpoint_file_is_an_error_and_not_a_fresh_start(tmp_path):
     learning.train(train_op(), tmp_path, number_of_steps=2)
     (tmp_path / "model.ckpt-2.safetensors").unlink()
-    with Graph().as_default(), pytest.raises(FileNotFoundError, match="model.ckpt-2.safetensors"):
+    with Graph().as_default(), pytest.raises(FileNotFoundError, match=r"model\.ckpt-2\.safetensors"):
         learning.train(train_op(), tmp_path, number_of_steps=3)
 
 
@@ -540,12 +554,11 @@ def test_crash_while_saving_leaves_the_previous_checkpoint(tmp_path, monkeypatch
     learning.train(train_op(), tmp_path, number_of_steps=2)
     for step in ("safetensors", "checkpoint"):
 
-        def crash(source, target, step=step):
+        def crash(source, target, step=step, replace=os.replace):
             if str(target).endswith(step):
                 raise OSError("no space left")
-            original(source, target)
+            replace(source, target)
 
-        original = os.replace
         with Graph().as_default(), monkeypatch.context() as patch:
             op = train_op()
             patch.setattr(os, "replace", crash)

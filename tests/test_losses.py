@@ -113,7 +113,7 @@ def test_weights_of_none_are_refused(function, weights):
 
 
 def test_missing_labels_are_refused():
-    with pytest.raises(ValueError, match="labels is None"):
+    with pytest.raises(TypeError, match="labels is None"):
         losses.mean_squared_error(torch.zeros(2))
 
 
@@ -190,7 +190,7 @@ def test_total_loss_of_mixed_dtypes_or_shapes_is_an_error_and_of_vectors_a_vecto
     losses.add_loss(torch.tensor([2.0, 3.0]))
     assert losses.get_total_loss().tolist() == [4.0, 6.0]
     losses.add_loss(torch.tensor(2.0))
-    with pytest.raises(ValueError, match="Shapes|shapes"):
+    with pytest.raises(ValueError, match="shapes must be equal"):
         losses.get_total_loss()
     graph.clear_collection(GraphKeys.LOSSES)
     losses.add_loss(torch.tensor(2.0))

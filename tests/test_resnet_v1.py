@@ -172,5 +172,5 @@ def test_names_shapes_order_and_collections_are_those_of_tensorflow(case_id):
     size = 321 if case_id in ("names_stride_8", "names_stride_32") else 224
     module = slim.Module(program)
     module.graph.seed = 0
-    module.build(torch.empty(2, size, size, 3))
+    module.build(torch.empty(4, size, size, 3))
     assert observed == FACTS[case_id], REGENERATE

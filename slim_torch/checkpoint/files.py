@@ -71,7 +71,8 @@ def load_safetensors(path: str | os.PathLike[str]) -> tuple[dict[str, torch.Tens
     """
     try:
         with safetensors.safe_open(os.fspath(path), framework="pt", device="cpu") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})
+            names = file.keys()  # a list; the file itself is no mapping
+            return {name: file.get_tensor(name) for name in names}, dict(file.metadata() or {})
     except safetensors.SafetensorError as err:
         raise ValueError(f"'{path}' cannot be read as a safetensors file: {err}. It may be damaged.") from err
 

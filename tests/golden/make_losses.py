@@ -25,7 +25,8 @@ def answer(case):
     positional = [inputs] if labels is None else [inputs, tf.constant(labels)]
     loss = getattr(slim.losses, case["function"])(*positional, **keywords)
     collected = tf.get_collection(tf.GraphKeys.LOSSES)
-    assert [loss] == collected and loss.shape == ()
+    assert [loss] == collected
+    assert loss.shape == ()
     gradient = tf.gradients(loss, inputs)[0] if inputs.dtype.is_floating else None
     by_labels = None
     if labels is not None and positional[1].dtype.is_floating:
@@ -40,8 +41,8 @@ def answer(case):
         }
         if gradient is not None:
             # Nine digits carry a float32 exactly.
-            result["gradient"] = ["%.9g" % g for g in np.ravel(session.run(gradient)).astype(np.float64)]
-            result["gradient"] = [float(g) for g in result["gradient"]]
+            flat = np.ravel(session.run(gradient)).astype(np.float64)
+            result["gradient"] = [float(f"{g:.9g}") for g in flat]
     return result
 
 

@@ -100,7 +100,7 @@ def results(net, end_points):
 def network(function, size, **kwargs):
     def program(kit):
         with kit.slim.arg_scope(kit.resnet_v1.resnet_arg_scope()):
-            return results(*getattr(kit.resnet_v1, function)(kit.image([2, size, size, 3]), **kwargs))
+            return results(*getattr(kit.resnet_v1, function)(kit.image([4, size, size, 3]), **kwargs))
 
     return program
 
@@ -270,9 +270,9 @@ case("bottleneck_without_arg_scope", one_bottleneck(6, 2, arg_scope=False))
 
 def small_blocks(kit):
     return [
-        kit.resnet_v1.resnet_v1_block("block1", base_depth=1, num_units=2, stride=2),
-        kit.resnet_v1.resnet_v1_block("block2", base_depth=2, num_units=2, stride=2),
-        kit.resnet_v1.resnet_v1_block("block3", base_depth=2, num_units=1, stride=1),
+        kit.resnet_v1.resnet_v1_block("block1", base_depth=4, num_units=2, stride=2),
+        kit.resnet_v1.resnet_v1_block("block2", base_depth=6, num_units=2, stride=2),
+        kit.resnet_v1.resnet_v1_block("block3", base_depth=6, num_units=1, stride=1),
     ]
 
 
@@ -294,7 +294,7 @@ for output_stride in (None, 4, 8, 16, 6, 2, 32, 64):
 for output_stride in (None, 1, 2, 4, 3, 8):
     case(
         "small_no_root_stride_%s" % output_stride,
-        small((2, 9, 8, 3), num_classes=5, output_stride=output_stride, include_root_block=False),
+        small((2, 17, 16, 3), num_classes=5, output_stride=output_stride, include_root_block=False),
     )
 case("small_pooled", small(num_classes=5))
 case("small_pooled_inference", small(num_classes=5, is_training=False))
@@ -323,7 +323,7 @@ def small_twice(first, second, outer=None):
     def program(kit):
         def both():
             with kit.slim.arg_scope(kit.resnet_v1.resnet_arg_scope()):
-                x = kit.image([2, 16, 16, 3])
+                x = kit.image([2, 32, 32, 3])
                 kit.resnet_v1.resnet_v1(x, small_blocks(kit), 4, **first)
                 return results(*kit.resnet_v1.resnet_v1(x, small_blocks(kit), 4, **second))
 
