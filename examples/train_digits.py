@@ -181,6 +181,8 @@ def main() -> int:
         "--seed", type=int, default=0, help="of initial values, order and dropout (default: %(default)s)"
     )
     arguments = parser.parse_args()
+    # Too small a network to share out: a second thread gains nothing, and loses much on a busy machine.
+    torch.set_num_threads(1)
     logdir = arguments.logdir or tempfile.mkdtemp(prefix="digits-")
     return 0 if run(arguments.steps, logdir, arguments.batch_size, arguments.seed) else 1
 

@@ -83,6 +83,8 @@ class Deferred:
     speaks of the variable's current value. `function(argument)` gives the entry, or None for no entry.
     """
 
+    belongs_to_step = True
+
     def __init__(self, function: Callable[[Any], Any], argument: Any) -> None:
         self.function = function
         self.argument = argument
@@ -258,8 +260,8 @@ class Graph:
     def add_to_collection(self, name: str, value: Any) -> None:
         """Puts `value` at the end of the collection `name`.
 
-        Variables, and whatever is added outside a step that is not a tensor, stay; the rest goes
-        when the next step starts.
+        Variables, and whatever is added outside a step, stay; but tensors, and objects with a true
+        attribute `belongs_to_step`, always go when the next step starts.
         """
         self._materialized(name).append(value)
         if _belongs_to_graph(value, self._thread.steps):
@@ -398,7 +400,7 @@ def checked_name(name: str, nested: bool = False) -> str:
 def _belongs_to_graph(value: Any, steps: int) -> bool:
     if isinstance(value, torch.nn.Parameter):
         return True
-    return not steps and not isinstance(value, (torch.Tensor, Deferred)) and not callable(value)
+    return not steps and not isinstance(value, torch.Tensor) and not getattr(value, "belongs_to_step", False)
 
 
 def _matches(pattern: re.Pattern[str], item: Any) -> bool:

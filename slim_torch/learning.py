@@ -20,14 +20,9 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor
 from torch._guards import active_fake_mode
-from torch._subclasses.fake_tensor import (
-    DataDependentOutputException,
-    DynamicOutputShapeException,
-    FakeTensorMode,
-    UnsupportedFakeTensorException,
-    unset_fake_temporarily,
-)
+from torch._subclasses.fake_tensor import unset_fake_temporarily
 
+from slim_torch.building import building
 from slim_torch.checkpoint.files import get_checkpoint_state
 from slim_torch.checkpoint.training import restore_training, save_training
 from slim_torch.graph import Graph, GraphKeys, get_default_graph
@@ -172,22 +167,11 @@ class TrainOp:
 
     def _build(self) -> None:
         """Runs the model once without computing, so that its variables exist."""
-        fake = FakeTensorMode(allow_non_fake_inputs=True)
         try:
-            with self.graph.as_default(), torch.compiler.set_stance("force_eager"), fake, self.graph.step():
+            with building(self.graph, "total_loss"):
                 loss = self._total_loss()
                 updates = self.graph.get_collection(GraphKeys.UPDATE_OPS)
                 chosen = list(self._updates())
-        except (
-            DataDependentOutputException,
-            DynamicOutputShapeException,
-            UnsupportedFakeTensorException,
-        ) as err:
-            raise ValueError(
-                f"total_loss could not be run on fake tensors, which is how its variables are made before training: "
-                f"it needs the value of a tensor ({err}). Keep .item(), `if tensor:` and shapes that depend on "
-                f"values (a boolean index, nonzero) out of it."
-            ) from err
         except StopIteration as err:
             raise ValueError(
                 "The data ended before the first step. Pass a source with at least one batch."

@@ -24,6 +24,7 @@ __all__ = [
 class _Update:
     """What every update answers: a name like that of TensorFlow's update op, made when it is asked for."""
 
+    belongs_to_step = True
     _scope: str
     _op: str
 

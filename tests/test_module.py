@@ -99,7 +99,7 @@ class TestVariables:
 
     def test_local_variables_are_not_in_the_state_dict(self):
         def net(x):
-            slim.local_variable(torch.zeros(3), name="seen")
+            slim.local_variable(lambda: torch.zeros(3), name="seen")
             return slim.fully_connected(slim.flatten(x), 2, scope="fc")
 
         module = built(net)
@@ -277,6 +277,15 @@ class TestBuild:
         with pytest.raises(ValueError, match="value of a tensor"):
             module.build(images())
 
+    def test_build_refuses_an_initial_value_that_the_function_computes(self):
+        def net(x):
+            return x * slim.variable("scale", initializer=torch.ones(3))
+
+        module = slim.Module(net)
+        with pytest.raises(ValueError, match="value of a tensor"):
+            module.build(images())
+        assert torch.equal(module(images()), images())
+
     def test_build_takes_structures_of_inputs(self):
         def net(batch, scale):
             return slim.fully_connected(slim.flatten(batch["image"]), 2, scope="fc") * scale
@@ -442,6 +451,15 @@ class TestTraining:
         moved = {BUFFERS[0]: torch.full((8,), 100.0)}
         assert not torch.allclose(torch.func.functional_call(module, moved, (x,)), module(x))
 
+    def test_functional_call_reaches_regularized_parameters_of_batch_norm(self):
+        def net(x):
+            return slim.batch_norm(x, param_regularizers={"beta": slim.l2_regularizer(1.0)}, scope="bn")
+
+        module = built(net)
+        given = {"bn/beta": torch.full((3,), 2.0)}
+        found = torch.func.functional_call(module, given, (images(),))
+        torch.testing.assert_close(found, module(images()) + 2.0)
+
     def test_regularization_losses_under_functional_call_are_of_the_given_values(self):
         module, x = built(), images()
 
@@ -544,7 +562,8 @@ class TestCompilers:
     def test_exported_for_any_batch_it_gives_the_same(self):
         module = built().eval()
         batch = torch.export.Dim("batch", min=2)
-        program = torch.export.export(module, (images(),), dynamic_shapes=({0: batch},))
+        # One tuple more than usual: forward takes *inputs.
+        program = torch.export.export(module, (images(),), dynamic_shapes=(({0: batch},),))
         x = images(batch=7)
         torch.testing.assert_close(program.module()(x), module(x))
 
@@ -554,7 +573,9 @@ class TestCompilers:
         torch.export.export(module, (x,))
         assert_same_values(values(module), before)
         assert torch.equal(module(x), expected)
-        assert all(dict(module.named_parameters())[v.op.name] is v for v in module.graph.variables if v.trainable)
+        assert all(
+            dict(module.named_parameters())[v.op.name] is v for v in module.graph.variables if v.trainable
+        )
 
 
 class TestDistributed:

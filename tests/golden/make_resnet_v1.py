@@ -20,7 +20,7 @@ from tensorflow.contrib.slim.nets import resnet_utils, resnet_v1
 tf.logging.set_verbosity(tf.logging.ERROR)
 
 
-class Kit(object):
+class Kit:
     """What a program is made with."""
 
     tf, slim, resnet_utils, resnet_v1 = tf, slim, resnet_utils, resnet_v1
@@ -42,7 +42,7 @@ def describe_variables():
     for v in variables:
         assert v.dtype.base_dtype == tf.float32
         flags = ("M" if v in set(model) else "-") + ("T" if v in set(trainable) else "-")
-        lines.append("%s %s %s" % (flags, v.op.name, v.shape.as_list()))
+        lines.append(f"{flags} {v.op.name} {v.shape.as_list()}")
     return lines
 
 
@@ -64,7 +64,7 @@ def answer(case_id):
             "variables": describe_variables(),
             "updates": [getattr(u, "op", u).name for u in updates],
             "losses": len(losses),
-            "outputs": ["%s %s" % (name, y.shape.as_list()) for name, y in outputs],
+            "outputs": [f"{name} {y.shape.as_list()}" for name, y in outputs],
         }
         if case_id in cases.NAMES_ONLY:
             return facts, None
@@ -102,11 +102,13 @@ def main():
             assert np.isfinite(numbers).all(), case_id
             streams[case_id] = numbers
     cases.save(facts, streams)
-    print("%d programs, %d numbers" % (len(facts), sum(map(len, streams.values()))))
+    print(f"{len(facts)} programs, {sum(map(len, streams.values()))} numbers")
     for case_id in sorted(facts):
         if "raises" in facts[case_id]:
             told = facts[case_id]
-            print(" ", case_id, told["raises"], len(told["variables"]), told["message"][:140].replace("\n", " "))
+            print(
+                " ", case_id, told["raises"], len(told["variables"]), told["message"][:140].replace("\n", " ")
+            )
 
 
 if __name__ == "__main__":
