@@ -6,22 +6,51 @@ for are made for real (`variable.create_variable`). Used by `Module.build` and `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import torch
-from torch._subclasses.fake_tensor import (
-    DataDependentOutputException,
-    DynamicOutputShapeException,
-    FakeTensorMode,
-    UnsupportedFakeTensorException,
-)
 from torch.utils._pytree import tree_map_only
 
 from slim_torch.graph import Graph
 
-__all__ = ["building", "fakes_like"]
+if TYPE_CHECKING:
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+__all__ = ["active_fake_mode", "building", "fakes_like", "on_real_tensors", "uncompiled"]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+# Importing PyTorch's fake tensors takes over half a second: only those who need them pay for it.
+
+
+def active_fake_mode() -> FakeTensorMode | None:
+    """The mode that makes the tensors of this thread fake, if one does."""
+    return torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.FAKE)
+
+
+def on_real_tensors() -> AbstractContextManager[Any]:
+    """Computes for real inside the block, whatever is fake around it."""
+    if active_fake_mode() is None:
+        return nullcontext()
+    from torch._subclasses.fake_tensor import unset_fake_temporarily
+
+    return unset_fake_temporarily()
+
+
+def uncompiled(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """`function`, which torch.compile leaves alone, as `torch.compiler.disable` does; imports no compiler."""
+    disabled = torch._disable_dynamo(function)  # type: ignore[attr-defined]
+
+    @functools.wraps(function)
+    def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        return (disabled if "torch._dynamo" in sys.modules else function)(*args, **kwargs)
+
+    return wrapper
 
 
 @contextmanager
@@ -34,6 +63,13 @@ def building(graph: Graph, what: str) -> Iterator[FakeTensorMode]:
     Raises:
       ValueError: the code in the block needs the value of a tensor.
     """
+    from torch._subclasses.fake_tensor import (
+        DataDependentOutputException,
+        DynamicOutputShapeException,
+        FakeTensorMode,
+        UnsupportedFakeTensorException,
+    )
+
     mode = FakeTensorMode(allow_non_fake_inputs=True)
     try:
         with graph.as_default(), torch.compiler.set_stance("force_eager"), mode, graph.step():

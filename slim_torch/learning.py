@@ -19,10 +19,8 @@ from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor
-from torch._guards import active_fake_mode
-from torch._subclasses.fake_tensor import unset_fake_temporarily
 
-from slim_torch.building import building
+from slim_torch.building import active_fake_mode, building, on_real_tensors
 from slim_torch.checkpoint.files import get_checkpoint_state
 from slim_torch.checkpoint.training import restore_training, save_training
 from slim_torch.graph import Graph, GraphKeys, get_default_graph
@@ -70,7 +68,7 @@ class BatchSource(Generic[Batch]):
             self._building, self._position = building, 0
         if self._position == len(self._peeked):
             # The data is real, whatever is computed from it now.
-            with unset_fake_temporarily():
+            with on_real_tensors():
                 self._peeked.append(next(self._iterator))
         self._position += 1
         return self._peeked[self._position - 1]

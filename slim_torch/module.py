@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from slim_torch.arg_scope import arg_scope, current_arg_scope
-from slim_torch.building import building, fakes_like
+from slim_torch.building import building, fakes_like, uncompiled
 from slim_torch.graph import Graph, GraphKeys
 
 __all__ = ["Module"]
@@ -53,9 +53,12 @@ class Module(nn.Module):
 
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
         """Runs the function in a step of the graph. `kwargs` go before those given to the constructor."""
+        return self._run(inputs, kwargs) if self._built else self._run_first(inputs, kwargs)
+
+    @uncompiled
+    def _run_first(self, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         result = self._run(inputs, kwargs)
-        if not self._built:
-            self._adopt_variables()
+        self._adopt_variables()
         return result
 
     def build(self, *example_inputs: Any) -> Module:

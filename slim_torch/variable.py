@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch._subclasses.fake_tensor import unset_fake_temporarily
 
+from slim_torch.building import on_real_tensors, uncompiled
 from slim_torch.dtypes import as_dtype, constant_dtype
 from slim_torch.graph import Graph, GraphKeys, get_default_graph
 from slim_torch.tensor_shape import TensorShape
@@ -197,8 +197,8 @@ def _initial_tensor(
     return tensor.to(dtype)
 
 
-# A variable is made once; a compiler or a recorder that meets the call must not take it into its graph.
-@torch.compiler.disable
+# A variable is made once: torch.compile must not take this into its graph.
+@uncompiled
 def create_variable(
     graph: Graph,
     op_name: str,
@@ -224,7 +224,7 @@ def create_variable(
     inference mode or without gradients.
     """
     with contextlib.ExitStack() as stack:
-        stack.enter_context(unset_fake_temporarily())
+        stack.enter_context(on_real_tensors())
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
         tensor = _initial_tensor(initializer, shape, None if dtype is None else as_dtype(dtype), op_name)

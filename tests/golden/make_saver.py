@@ -56,7 +56,7 @@ class Kit:
 
     def files(self):
         names = {name.split(".data-")[0] for name in os.listdir(self.folder) if not name.endswith(".meta")}
-        return sorted(name[: -len(".index")] if name.endswith(".index") else name for name in names)
+        return sorted({name[: -len(".index")] if name.endswith(".index") else name for name in names})
 
     def text(self, name="checkpoint"):
         with open(os.path.join(self.folder, name)) as file:
