@@ -1,4 +1,7 @@
-"""slim_torch: the TF-Slim API on PyTorch. Here are the public names of `tf.contrib.slim`, and nothing else."""
+"""slim_torch: the TF-Slim API on PyTorch.
+
+Here are the public names of `tf.contrib.slim`, and two that PyTorch needs: `Graph` and `Module`.
+"""
 
 from slim_torch import initializers, layers, learning, losses, nets, regularizers, utils
 from slim_torch.arg_scope import (

@@ -237,11 +237,16 @@ def spatial_softmax(
         batch, channels, height, width = x.shape
         attention = torch.softmax(x.reshape(batch, channels, -1) / scale, dim=-1)
         attention = attention.view(batch, channels, height, width)
-        rows = torch.linspace(-1.0, 1.0, height, dtype=x.dtype, device=x.device)
-        columns = torch.linspace(-1.0, 1.0, width, dtype=x.dtype, device=x.device)
+        rows, columns = _places(height, x), _places(width, x)
         row = (attention.sum(3) * rows).sum(2)
         column = (attention.sum(2) * columns).sum(2)
         return torch.stack([row, column], dim=2).flatten(1)
+
+
+def _places(size: Any, like: torch.Tensor) -> torch.Tensor:
+    """`size` numbers from -1 to 1, evenly spaced. `torch.linspace` would fix a symbolic size."""
+    step = 2.0 / torch.sym_max(size - 1, 1)
+    return torch.arange(size, dtype=like.dtype, device=like.device) * step - 1.0
 
 
 @add_arg_scope

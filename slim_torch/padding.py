@@ -38,7 +38,7 @@ def same_padding(size: Any, kernel: int, stride: int = 1, rate: int = 1) -> tupl
     `max((ceil(size / stride) - 1) * stride + (kernel - 1) * rate + 1 - size, 0)` in all.
     """
     reach = (kernel - 1) * rate
-    if stride == 1:
+    if stride == 1 or reach == 0:
         total: Any = reach
     else:
         total = (-(-size // stride) - 1) * stride + reach + 1 - size

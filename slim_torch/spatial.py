@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch.fx.experimental.symbolic_shapes import statically_known_true
 
 from slim_torch.padding import CHANNELS_FIRST, CHANNELS_LAST, Pairs, padding_pairs
 
@@ -34,15 +35,17 @@ def _split_padding(
     """
     symmetric: list[int] = []
     explicit: list[Any] = []
+    pads = False
     for before, after in pairs:
-        if type(before) is int and before == after and not everywhere:
+        # A symbolic size may turn out odd: then pad explicitly and let nothing depend on its parity.
+        if statically_known_true(before == after) and not everywhere:
             symmetric.append(before)
             explicit += (0, 0)
         else:
-            # A symbolic size may turn out odd: pad explicitly and let nothing depend on its parity.
             symmetric.append(0)
             explicit += (after, before)
-    if any(type(amount) is not int or amount for amount in explicit):
+            pads = True
+    if pads:
         explicit.reverse()
         x = F.pad(x, explicit, value=value)
     return x, symmetric
@@ -212,7 +215,7 @@ def _pool_padding(pairs: Pairs, stride: Sequence[int]) -> tuple[Pairs, bool]:
     over = False
     lightened: Pairs = []
     for (before, after), step in zip(pairs, stride):
-        if type(before) is int and before != after and step > 1:
+        if step > 1 and statically_known_true(before != after):
             over = True
             after = before
         lightened.append((before, after))

@@ -1,7 +1,6 @@
 """`slim.Module`: slim code as a `torch.nn.Module`, and what PyTorch does with modules."""
 
 import copy
-import time
 
 import pytest
 import torch
@@ -223,23 +222,19 @@ class TestCalls:
 
 class TestBuild:
     def test_build_returns_the_module_and_computes_nothing(self):
-        # Computed, 10 convolutions of 16 channels on this image would take 4 GB for each activation.
-        def net(x):
-            return slim.repeat(x, 10, slim.conv2d, 16, 3, scope="convs")
-
-        module = slim.Module(net)
-        begin = time.perf_counter()
-        assert module.build(torch.empty(1, 8192, 8192, 1, device="meta").expand(1, 8192, 8192, 1)) is module
-        assert time.perf_counter() - begin < 10.0
+        # Computed, each activation would take 70 terabytes.
+        image = torch.zeros(1).expand(1, 2**20, 2**20, 1)
+        module = slim.Module(lambda x: slim.repeat(x, 10, slim.conv2d, 16, 3, scope="convs"))
+        assert module.build(image) is module
         assert len(module.graph.variables) == 20
-
-    def test_build_on_a_real_image_that_takes_no_memory_makes_real_variables(self):
-        image = torch.zeros(1, 1, 1, 3).expand(64, 16384, 16384, 3)
-        module = slim.Module(small_net).build(image)
         for variable in module.graph.variables:
             assert type(variable.data) is torch.Tensor
             assert variable.device.type == "cpu"
+
+    def test_a_built_module_computes_with_its_variables(self):
+        module = slim.Module(small_net).build(torch.zeros(3).expand(64, 2**14, 2**14, 3))
         assert tuple(module(images()).shape) == (2, 5)
+        assert torch.isfinite(module(images())).all()
 
     def test_build_leaves_collections_of_the_step_empty(self):
         module = built()
@@ -271,6 +266,12 @@ class TestBuild:
             module = slim.Module(small_net).build(images())
         module(images()).sum().backward()
         assert all(p.grad is not None for p in module.parameters())
+
+    def test_variables_made_under_autocast_are_float32(self):
+        with torch.autocast("cpu", torch.bfloat16):
+            module = slim.Module(small_net).build(images())
+            assert module(images()).dtype == torch.bfloat16
+        assert {v.dtype for v in module.graph.variables} == {torch.float32}
 
     def test_build_refuses_code_that_needs_a_value(self):
         module = slim.Module(lambda x: x * float(x.sum()))
@@ -348,7 +349,12 @@ class TestStateDict:
             assert ours.name == theirs.name
             assert ours.graph is copied.graph
             assert ours.stride() == theirs.stride()
-            assert copied.get_parameter(ours.op.name) is ours if ours.requires_grad else True
+        assert all(
+            a is b
+            for a, b in zip(
+                copied.parameters(), copied.graph.get_collection("trainable_variables"), strict=True
+            )
+        )
         with torch.no_grad():
             for parameter in copied.parameters():
                 parameter.add_(1.0)
@@ -415,6 +421,12 @@ class TestTraining:
             run_updates(module.graph.get_collection(GraphKeys.UPDATE_OPS))
             losses.append(loss.item())
         assert losses[-1] < 0.7 * losses[0]
+
+    def test_frozen_parameters_get_no_gradient(self):
+        module = built().requires_grad_(False)
+        module.get_parameter("fc/weights").requires_grad_(True)
+        module(images()).sum().backward()
+        assert [name for name, p in module.named_parameters() if p.grad is not None] == ["fc/weights"]
 
     def test_gradients_have_the_layout_of_their_parameters(self):
         module = built()
@@ -551,6 +563,14 @@ class TestCompilers:
             module.train(mode)
             torch.testing.assert_close(compiled(images()), module(images()))
         assert counters["stats"]["unique_graphs"] == 2
+
+    def test_compiled_for_any_size_it_is_compiled_once(self, counters):
+        module = built().eval()
+        compiled = torch.compile(module, fullgraph=True, backend="eager", dynamic=True)
+        for batch, size in ((2, 9), (3, 11), (5, 15)):
+            x = images(batch, size)
+            torch.testing.assert_close(compiled(x), module(x))
+        assert counters["stats"]["unique_graphs"] == 1
 
     def test_exported_in_eval_it_gives_the_same(self):
         module, x = built().eval(), images()
