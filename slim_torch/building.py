@@ -71,6 +71,9 @@ def building(graph: Graph, what: str) -> Iterator[FakeTensorMode]:
     )
 
     mode = FakeTensorMode(allow_non_fake_inputs=True)
+    # Autocast would keep the fake casts of real weights for the next real call.
+    caching = torch.is_autocast_cache_enabled()
+    torch.set_autocast_cache_enabled(False)
     try:
         with graph.as_default(), torch.compiler.set_stance("force_eager"), mode, graph.step():
             yield mode
@@ -85,6 +88,7 @@ def building(graph: Graph, what: str) -> Iterator[FakeTensorMode]:
             f"boolean index, nonzero) out of it."
         ) from err
     finally:
+        torch.set_autocast_cache_enabled(caching)
         graph.forget_step()
 
 

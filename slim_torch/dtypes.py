@@ -56,7 +56,13 @@ def constant_dtype(value: Any) -> torch.dtype:
         return value.dtype
     # Without NumPy, which a compiler that meets a layer's Python numbers cannot trace.
     if isinstance(value, (bool, int, float)):
-        return torch.bool if isinstance(value, bool) else torch.int32 if isinstance(value, int) else torch.float32
+        return (
+            torch.bool
+            if isinstance(value, bool)
+            else torch.int32
+            if isinstance(value, int)
+            else torch.float32
+        )
     if isinstance(value, (np.ndarray, np.generic)):
         return as_dtype(value.dtype)
     array = np.asarray(value)

@@ -80,19 +80,16 @@ class Deferred:
     """An entry of a collection that is computed when the collection is read.
 
     A regularization loss is one: it costs nothing in a step that does not ask for it, and it always
-    speaks of the variable's current value. `function(argument)` gives the entry, or None for no entry.
+    speaks of the variable's current value. `function(argument)` gives the entry, or None for no entry;
+    `name` is what `get_collection(key, scope)` matches.
     """
 
     belongs_to_step = True
 
-    def __init__(self, function: Callable[[Any], Any], argument: Any) -> None:
+    def __init__(self, function: Callable[[Any], Any], argument: Any, name: str = "") -> None:
         self.function = function
         self.argument = argument
-
-    @property
-    def name(self) -> str:
-        """The name of what the entry is computed from, for `get_collection(key, scope)`."""
-        return getattr(self.argument, "name", "")
+        self.name = name
 
     def __call__(self) -> Any:
         return self.function(self.argument)
@@ -117,12 +114,23 @@ class _State:
         return state
 
 
-class _Thread(threading.local):
-    """Where one thread stands in a graph: the name scope and the variable scope it is in."""
+class _Thread:
+    """Where one thread stands in a graph: the scopes it is in, and what its execution has used up."""
 
-    name_scope: str = ""
-    variable_scope: VariableScope | None = None
-    steps: int = 0
+    def __init__(self) -> None:
+        self.name_scope = ""
+        self.variable_scope: VariableScope | None = None
+        self.steps = 0
+        self.state = _State()
+        # What stands in for variables by name, while PyTorch calls a module with other tensors in their place.
+        self.substitutes: dict[str, torch.Tensor] = {}
+
+
+class _PerThread(threading.local):
+    """Gives each thread a `_Thread`, a plain object: torch.compile loses what is set on a threading.local."""
+
+    def __init__(self) -> None:
+        self.thread = _Thread()
 
 
 class _Step:
@@ -133,9 +141,9 @@ class _Step:
 
     def __enter__(self) -> Graph:
         graph, thread = self._graph, self._graph._thread
-        self._outer_state = graph._state
+        self._outer_state = thread.state
         self._nested = thread.steps > 0
-        graph._state = graph._state.nested() if self._nested else _State()
+        thread.state = thread.state.nested() if self._nested else _State()
         thread.steps += 1
         # reuse_variables() on the scope that the step starts in must not outlive the step.
         self._scope = thread.variable_scope
@@ -143,11 +151,11 @@ class _Step:
         return graph
 
     def __exit__(self, *exc_info: object) -> None:
-        graph, thread = self._graph, self._graph._thread
+        thread = self._graph._thread
         thread.steps -= 1
         thread.variable_scope = self._scope
         if self._nested:
-            graph._state = self._outer_state
+            thread.state = self._outer_state
 
 
 class Graph:
@@ -166,11 +174,8 @@ class Graph:
         self._variables: dict[str, Variable] = {}
         self._store: dict[str, Variable] = {}
         self._collections: dict[str, list[Any]] = {}
-        self._state = _State()
-        self._thread = _Thread()
+        self._per_thread = _PerThread()
         self._draws = 0
-        # What stands in for variables by name, while PyTorch calls a module with other tensors in their place.
-        self._substitutes: dict[str, torch.Tensor] = {}
         self._streams: dict[tuple[Any, ...], torch.Generator] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
@@ -184,6 +189,12 @@ class Graph:
         for variable in copied._variables.values():
             variable.graph = copied
         return copied
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(
+            "A graph cannot be pickled. Save its variables: `module.state_dict()`, or a checkpoint, and build the "
+            "model again from its code."
+        )
 
     @contextmanager
     def as_default(self) -> Iterator[Graph]:
@@ -210,7 +221,11 @@ class Graph:
     def forget_step(self) -> None:
         """Clears what the last step left, as the start of a new one does."""
         if not self._thread.steps:
-            self._state = _State()
+            self._thread.state = _State()
+
+    @property
+    def _thread(self) -> _Thread:
+        return self._per_thread.thread
 
     # Names
 
@@ -223,7 +238,7 @@ class Graph:
         if scope is None:
             scope = self._thread.name_scope
         full = f"{scope}/{name}" if scope else name
-        names = self._state.names
+        names = self._thread.state.names
         key = full.lower()
         count = names.get(key, 0)
         if mark_as_used:
@@ -283,7 +298,7 @@ class Graph:
             and entries without a name are left out. A tensor answers with the name scope that it
             was added in.
         """
-        items = self._state.collections.get(name)
+        items = self._thread.state.collections.get(name)
         if items is None:
             items = self._collections.get(name, [])
         if scope is not None:
@@ -299,16 +314,16 @@ class Graph:
     def clear_collection(self, name: str) -> None:
         """Empties the collection, of variables too. The variables themselves stay in the graph."""
         self._collections.pop(name, None)
-        self._state.collections.pop(name, None)
+        self._thread.state.collections.pop(name, None)
 
     def get_all_collection_keys(self) -> list[str]:
         """The names of the collections that exist."""
-        return list(dict.fromkeys([*self._collections, *self._state.collections]))
+        return list(dict.fromkeys([*self._collections, *self._thread.state.collections]))
 
     def _materialized(self, name: str) -> list[Any]:
-        items = self._state.collections.get(name)
+        items = self._thread.state.collections.get(name)
         if items is None:
-            items = self._state.collections[name] = list(self._collections.get(name, ()))
+            items = self._thread.state.collections[name] = list(self._collections.get(name, ()))
         return items
 
     # Variables

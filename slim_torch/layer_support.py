@@ -62,8 +62,9 @@ def layer_variable(
       own_regularizer: the layer's regularizer adds to one from the variable scope (as in the layers that
         TensorFlow builds on tf.layers); False lets it take the scope's place.
     """
+    scope = scopes.get_variable_scope()
     if own_regularizer:
-        scopes.get_variable_scope().make_model_variables()
+        scope.make_model_variables()
     variable = scopes.get_variable(
         name,
         shape=shape,
@@ -75,8 +76,9 @@ def layer_variable(
         device=inputs.device,
         memory_order=memory_order,
     )
-    if own_regularizer and regularizer is not None and isinstance(variable, Variable):
-        scopes.add_regularization_loss(get_default_graph(), variable, regularizer, owner="layer")
+    if own_regularizer and regularizer is not None:
+        full_name = f"{scope.name}/{name}"
+        scopes.add_regularization_loss(get_default_graph(), full_name, variable, regularizer, owner="layer")
     if variables_collections:
         graph = get_default_graph()
         collections = get_variable_collections(variables_collections, key) or ()

@@ -50,10 +50,16 @@ class Module(nn.Module):
         self._arg_scope = current_arg_scope()
         self._feeds_is_training = "is_training" not in kwargs and _takes(fn, "is_training")
         self._built = False
+        self._adopted = 0
 
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
         """Runs the function in a step of the graph. `kwargs` go before those given to the constructor."""
-        return self._run(inputs, kwargs) if self._built else self._run_first(inputs, kwargs)
+        if not self._built:
+            return self._run_first(inputs, kwargs)
+        result = self._run(inputs, kwargs)
+        if len(self.graph._variables) != self._adopted:
+            self._adopt_variables()
+        return result
 
     @uncompiled
     def _run_first(self, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -105,7 +111,7 @@ class Module(nn.Module):
         # tensors in their place among the parameters.
         substitutes = {} if torch.compiler.is_dynamo_compiling() else self._substituted()
         if substitutes:
-            self.graph._substitutes = substitutes
+            self.graph._thread.substitutes = substitutes
         try:
             with self.graph.as_default(), self.graph.step():
                 if self._arg_scope:
@@ -114,7 +120,7 @@ class Module(nn.Module):
                 return self.fn(*inputs, *self._args, **arguments)
         finally:
             if substitutes:
-                self.graph._substitutes = {}
+                self.graph._thread.substitutes = {}
 
     def _substituted(self) -> dict[str, torch.Tensor]:
         variables = self.graph._variables
@@ -137,6 +143,7 @@ class Module(nn.Module):
                 if id(variable) in local:
                     self._non_persistent_buffers_set.add(name)
         self._built = True
+        self._adopted = len(self.graph.variables)
 
     def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Module:
         """What `.to()`, `.cuda()` and `.half()` do: variables change in place, and so stay themselves."""

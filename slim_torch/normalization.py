@@ -167,7 +167,7 @@ def batch_norm(
             )
             if core and regularizer is not None:
                 # The core layer has a regularizer of its own, beside the variable scope's.
-                add_regularization_loss(graph, made, regularizer, owner="layer")
+                add_regularization_loss(graph, f"{sc.name}/{name}", made, regularizer, owner="layer")
             return made
 
         gamma = variable("gamma", _ONES, True) if scale and core else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -240,7 +240,7 @@ class variable_scope:
     def __enter__(self) -> VariableScope:
         graph = get_default_graph()
         thread = graph._thread
-        state = graph._state
+        state = graph._thread.state
         outer = _current_scope(graph)
         given = self._name_or_scope
         self._graph = graph
@@ -292,7 +292,7 @@ class variable_scope:
 
     def __exit__(self, *exc_info: object) -> None:
         graph = self._graph
-        state = graph._state
+        state = graph._thread.state
         # A scope that is entered again starts its default names anew.
         _forget_counts(graph, self._scope._name)
         if self._saved_counts is not None:
@@ -310,7 +310,7 @@ def variable_op_scope(
 
 
 def _count_scope(graph: Graph, name: str) -> None:
-    state = graph._state
+    state = graph._thread.state
     parent, _, leaf = name.rpartition("/")
     counts = state.scope_counts.get(parent)
     if counts is None:
@@ -319,7 +319,7 @@ def _count_scope(graph: Graph, name: str) -> None:
 
 
 def _forget_counts(graph: Graph, name: str) -> None:
-    counts = graph._state.scope_counts
+    counts = graph._thread.state.scope_counts
     counts.pop(name, None)
     # Scopes below have forgotten theirs when they were left, but for names with slashes ('a/b').
     if counts:
@@ -331,7 +331,7 @@ def _forget_counts(graph: Graph, name: str) -> None:
 def _unique_default(graph: Graph, outer: str, default_name: str) -> str:
     full = f"{outer}/{default_name}" if outer else default_name
     parent, _, leaf = full.rpartition("/")
-    counts = graph._state.scope_counts.get(parent)
+    counts = graph._thread.state.scope_counts.get(parent)
     if counts is None or not counts.get(leaf, 0):
         return default_name
     index = 1
@@ -496,7 +496,7 @@ def _claim(
     memory_order: Sequence[int] | None,
 ) -> Variable:
     """The variable `name` of the store: the existing one, claimed for this step, or a new one."""
-    state = graph._state
+    state = graph._thread.state
     variable = graph._store.get(name)
     if variable is None:
         if reuse is True:
@@ -528,23 +528,28 @@ def _claim(
                 f"Trying to share variable {name}, but specified dtype {str(as_dtype(dtype))[6:]} and found "
                 f"dtype {str(variable.dtype)[6:]}."
             )
+    substitutes = graph._thread.substitutes
+    if substitutes:
+        variable = cast(Variable, substitutes.get(variable._op_name, variable))
     if regularizer is not None:
-        add_regularization_loss(graph, variable, regularizer)
-    if graph._substitutes:
-        return graph._substitutes.get(variable._op_name, variable)  # type: ignore[return-value]
+        add_regularization_loss(graph, name, variable, regularizer)
     return variable
 
 
-def add_regularization_loss(graph: Graph, variable: Variable, regularizer: Any, owner: str = "") -> None:
-    """Puts the variable's regularization loss into REGULARIZATION_LOSSES, once in a step.
+def add_regularization_loss(
+    graph: Graph, name: str, variable: torch.Tensor, regularizer: Any, owner: str = ""
+) -> None:
+    """Puts a variable's regularization loss into REGULARIZATION_LOSSES, once in a step.
 
-    `owner` tells apart a layer's own regularizer from the one of the variable scope: both count.
+    Args:
+      name: the full name that the variable was asked for by.
+      owner: tells apart a layer's own regularizer from the one of the variable scope: both count.
     """
-    state = graph._state
-    key = f"{variable._op_name}:{owner}"
-    if key not in state.regularized:
-        state.regularized.add(key)
-        graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, Deferred(regularizer, variable))
+    regularized = graph._thread.state.regularized
+    key = f"{name}:{owner}"
+    if key not in regularized:
+        regularized.add(key)
+        graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, Deferred(regularizer, variable, name))
 
 
 def _tuple(shape: Any) -> tuple[Any, ...]:

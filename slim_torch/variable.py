@@ -185,6 +185,12 @@ def _initial_tensor(
         value = initializer() if shape is None else initializer(list(shape), dtype=dtype)
     else:
         value = initializer
+    if isinstance(value, torch.Tensor) and getattr(value, "fake_mode", None) is not None:
+        raise ValueError(
+            f"Variable '{op_name}' was given an initial value that the function computed while its variables were "
+            f"being made, when tensors have no values: it needs the value of a tensor. Pass an initializer such as "
+            f"tf.ones_initializer(), an array, or a function that computes the value."
+        )
     given = constant_dtype(value)
     if dtype is None:
         dtype = given
