@@ -170,12 +170,18 @@ ROWS: list[Row] = [
         "conv1d", "conv1d", lambda x, **kw: slim.conv1d(x, 4, 3, **kw), (2, 7, 3), aliases=("convolution1d",)
     ),
     _convolution(
-        "conv2d", "conv2d", lambda x, **kw: slim.conv2d(x, 4, 3, **kw), (2, 5, 6, 3), aliases=("convolution2d",)
+        "conv2d",
+        "conv2d",
+        lambda x, **kw: slim.conv2d(x, 4, 3, **kw),
+        (2, 5, 6, 3),
+        aliases=("convolution2d",),
     ),
     _convolution(
         "conv2d-strided", "conv2d", lambda x, **kw: slim.conv2d(x, 4, (3, 4), stride=2, **kw), (2, 5, 6, 3)
     ),
-    _convolution("conv2d-dilated", "conv2d", lambda x, **kw: slim.conv2d(x, 4, 3, rate=2, **kw), (2, 5, 6, 3)),
+    _convolution(
+        "conv2d-dilated", "conv2d", lambda x, **kw: slim.conv2d(x, 4, 3, rate=2, **kw), (2, 5, 6, 3)
+    ),
     _convolution(
         "conv2d-valid", "conv2d", lambda x, **kw: slim.conv2d(x, 4, 3, 2, padding="VALID", **kw), (2, 5, 6, 3)
     ),
@@ -301,7 +307,9 @@ ROWS: list[Row] = [
         scope_kind="name",
         spatial=2,
     ),
-    _pooling("max_pool2d", "max_pool2d", lambda x, **kw: slim.max_pool2d(x, 2, **kw), (2, 5, 4, 3), "MaxPool2D"),
+    _pooling(
+        "max_pool2d", "max_pool2d", lambda x, **kw: slim.max_pool2d(x, 2, **kw), (2, 5, 4, 3), "MaxPool2D"
+    ),
     _pooling(
         "max_pool2d-same",
         "max_pool2d",
@@ -309,7 +317,9 @@ ROWS: list[Row] = [
         (2, 5, 4, 3),
         "MaxPool2D",
     ),
-    _pooling("avg_pool2d", "avg_pool2d", lambda x, **kw: slim.avg_pool2d(x, 2, **kw), (2, 5, 4, 3), "AvgPool2D"),
+    _pooling(
+        "avg_pool2d", "avg_pool2d", lambda x, **kw: slim.avg_pool2d(x, 2, **kw), (2, 5, 4, 3), "AvgPool2D"
+    ),
     _pooling(
         "avg_pool2d-same",
         "avg_pool2d",

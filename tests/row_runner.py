@@ -8,6 +8,7 @@ from layer_table import ROWS, fill
 
 from slim_torch.graph import Graph
 
+
 def rows(*conditions):
     """Parametrizes a test by the rows that meet all conditions."""
     found = [row for row in ROWS if all(condition(row) for condition in conditions)]
@@ -101,3 +102,11 @@ def assert_same_answers(ours, wanted):
         assert_same(ours[name], value, 1e-4 if name.startswith("d ") else 1e-5)
 
 
+def step_of(row, graph):
+    """The function of a user: one step of the graph that calls the layer."""
+
+    def step(x):
+        with graph.as_default(), graph.step():
+            return row.call(x)
+
+    return step

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
-from row_runner import *
+from row_runner import answers, assert_same_answers, built, has_variables, is_traceable, rows, run, step_of
 
+import slim_torch as slim
 from slim_torch.graph import Graph
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
-
-# --- memory and devices ----------------------------------------------------------------------------
 
 
 def storages(value):
@@ -28,6 +27,114 @@ def test_inputs_are_not_written_to_and_outputs_share_no_memory_with_variables(ro
     assert x._version == version
     assert torch.equal(x, before)
     assert storages(y) & {v.untyped_storage().data_ptr() for v in graph.variables} == set()
+
+
+# --- layout ----------------------------------------------------------------------------------------
+
+BATCH, SIZE, CHANNELS = 6, 9, 5
+
+# Sizes are such that SAME never needs an odd pixel, but for the cases of the last test.
+IMAGES = [
+    pytest.param(lambda x: slim.conv2d(x, 5, 3), id="conv2d"),
+    pytest.param(lambda x: slim.conv2d(x, 5, 3, stride=2), id="conv2d-strided"),
+    pytest.param(lambda x: slim.conv2d(x, 5, 1, stride=2), id="conv2d-pointwise-strided"),
+    pytest.param(lambda x: slim.conv2d(x, 5, 3, rate=2), id="conv2d-dilated"),
+    pytest.param(lambda x: slim.conv2d(x, 5, 3, normalizer_fn=slim.batch_norm), id="conv2d-batch_norm-relu"),
+    pytest.param(lambda x: slim.conv2d(x, 5, 3, activation_fn=None), id="conv2d-linear"),
+    pytest.param(lambda x: slim.conv2d_transpose(x, 5, 3), id="conv2d_transpose"),
+    pytest.param(lambda x: slim.conv2d_transpose(x, 5, 4, stride=2), id="conv2d_transpose-strided"),
+    pytest.param(lambda x: slim.separable_conv2d(x, 5, 3), id="separable_conv2d"),
+    pytest.param(lambda x: slim.separable_conv2d(x, 5, 3, stride=2), id="separable_conv2d-strided"),
+    pytest.param(lambda x: slim.conv2d_in_plane(x, 3), id="conv2d_in_plane"),
+    pytest.param(lambda x: slim.max_pool2d(x, 2), id="max_pool2d"),
+    pytest.param(lambda x: slim.max_pool2d(x, 3, 2, padding="SAME"), id="max_pool2d-same"),
+    pytest.param(lambda x: slim.max_pool2d(x, 2, 2, padding="SAME"), id="max_pool2d-same-odd"),
+    pytest.param(lambda x: slim.max_pool2d(x, 3, 1, padding="SAME"), id="max_pool2d-same-overlapping"),
+    pytest.param(lambda x: slim.avg_pool2d(x, 2), id="avg_pool2d"),
+    pytest.param(lambda x: slim.avg_pool2d(x, 3, 2, padding="SAME"), id="avg_pool2d-same"),
+    pytest.param(lambda x: slim.avg_pool2d(x, 2, 2, padding="SAME"), id="avg_pool2d-same-odd"),
+    pytest.param(lambda x: slim.batch_norm(x), id="batch_norm"),
+    pytest.param(lambda x: slim.batch_norm(x, is_training=False), id="batch_norm-inference"),
+    pytest.param(lambda x: slim.bias_add(x), id="bias_add"),
+    pytest.param(lambda x: slim.dropout(x), id="dropout"),
+    pytest.param(lambda x: slim.fully_connected(x, 5), id="fully_connected"),
+]
+
+
+def images():
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(BATCH, SIZE, SIZE, CHANNELS, generator=generator).requires_grad_()
+
+
+def is_channels_last(y):
+    return y.permute(0, 3, 1, 2).is_contiguous(memory_format=torch.channels_last)
+
+
+def copies(function):
+    """The copies of activations while `function` runs, also those that kernels make inside themselves."""
+    with torch.profiler.profile(
+        activities=[torch.profiler.ProfilerActivity.CPU], record_shapes=True
+    ) as profile:
+        result = function()
+    found = [
+        (event.name, event.input_shapes[0])
+        for event in profile.events()
+        if event.name in ("aten::copy_", "aten::clone")
+        and len(event.input_shapes[0]) >= 4
+        and event.input_shapes[0][0] == BATCH
+    ]
+    return result, found
+
+
+@pytest.mark.parametrize("layer", IMAGES)
+def test_output_and_gradient_of_an_image_layer_are_channels_last(layer):
+    x = images()
+    with Graph().as_default():
+        y = layer(x)
+    assert is_channels_last(y)
+    (gradient,) = torch.autograd.grad(y, x, torch.ones_like(y))
+    assert is_channels_last(gradient)
+
+
+@pytest.fixture
+def two_threads():
+    """With one thread PyTorch gives a small 1x1 convolution to a kernel that wants channels first."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize("layer", IMAGES)
+def test_no_activation_is_copied_forward_or_backward(layer):
+    x = images()
+    graph = Graph()
+
+    def step():
+        with graph.as_default(), graph.step():
+            return layer(x)
+
+    gradient = torch.ones_like(step())
+    y, forward = copies(step)
+    assert forward == []
+    sources = [x, *(v for v in graph.variables if v.requires_grad)]
+    _, backward = copies(lambda: torch.autograd.grad(y, sources, gradient))
+    assert backward == []
+
+
+def test_an_activation_that_is_copied_is_noticed():
+    x = images().detach()
+    assert copies(lambda: x.permute(0, 3, 1, 2).contiguous())[1] != []
+    assert copies(lambda: x.permute(0, 3, 1, 2).clone(memory_format=torch.contiguous_format))[1] != []
+    # Four rows of a stride of two: SAME needs one pixel more after them than before.
+    with Graph().as_default():
+        assert [name for name, _ in copies(lambda: slim.conv2d(x[:, :4], 5, 3, stride=2))[1]] == [
+            "aten::copy_"
+        ]
+
+
+# --- devices ---------------------------------------------------------------------------------------
 
 
 @rows(is_traceable, has_variables)
