@@ -12,6 +12,10 @@ from slim_torch.arg_scope import (
     current_arg_scope,
     has_arg_scope,
 )
+from slim_torch.checkpoint.restore import (
+    assign_from_checkpoint,
+    assign_from_checkpoint_fn,
+)
 from slim_torch.graph import (
     Graph,
 )
@@ -120,6 +124,8 @@ __all__ = [
     "arg_scoped_arguments",
     "assert_global_step",
     "assert_or_get_global_step",
+    "assign_from_checkpoint",
+    "assign_from_checkpoint_fn",
     "assign_from_values",
     "assign_from_values_fn",
     "avg_pool2d",

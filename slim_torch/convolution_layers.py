@@ -131,7 +131,7 @@ def convolution(
         weights = layer_variable(
             "weights",
             "weights",
-            [*[as_dimension(size) for size in kernel], channels, outputs_number],
+            (*map(as_dimension, kernel), channels, outputs_number),
             inputs,
             weights_initializer,
             weights_regularizer,

@@ -101,7 +101,7 @@ class _State:
     def __init__(self) -> None:
         self.names: dict[str, int] = {}
         self.scope_counts: dict[str, dict[str, int]] = {}
-        self.slashed_parents: list[str] = []
+        self.slashed = False
         self.claimed: set[str] = set()
         self.regularized: set[str] = set()
         self.collections: dict[str, list[Any]] = {}
@@ -278,12 +278,14 @@ class Graph:
         Variables, and whatever is added outside a step, stay; but tensors, and objects with a true
         attribute `belongs_to_step`, always go when the next step starts.
         """
-        self._materialized(name).append(value)
-        if _belongs_to_graph(value, self._thread.steps):
+        thread = self._thread
+        items = thread.state.collections.get(name)
+        (self._materialized(name) if items is None else items).append(value)
+        if _belongs_to_graph(value, thread.steps):
             self._collections.setdefault(name, []).append(value)
         elif isinstance(value, torch.Tensor) and not hasattr(value, "slim_name_scope"):
             # A plain tensor has no op name; the name scope it was added in stands for it.
-            value.slim_name_scope = self._thread.name_scope  # type: ignore[attr-defined]
+            value.slim_name_scope = thread.name_scope  # type: ignore[attr-defined]
 
     def add_to_collections(self, names: str | Iterable[str], value: Any) -> None:
         """Adds `value` to each of `names`, once to each."""
@@ -380,21 +382,22 @@ class _NameScope:
         self._name = name
 
     def __enter__(self) -> str:
-        thread = self._graph._thread
-        self._outer = thread.name_scope
+        self._thread = thread = self._graph._thread
+        self._outer = outer = thread.name_scope
         name = self._name
         if not name:
             thread.name_scope = ""
             return ""
-        checked_name(name, nested=bool(self._outer))
-        if name[-1] == "/":
-            thread.name_scope = name[:-1]
-            return name
-        thread.name_scope = self._graph.unique_name(name)
-        return thread.name_scope + "/"
+        if not (name.isidentifier() and name.isascii() and name[0] != "_"):
+            checked_name(name, nested=bool(outer))
+            if name[-1] == "/":
+                thread.name_scope = name[:-1]
+                return name
+        thread.name_scope = unique = self._graph.unique_name(name, scope=outer)
+        return unique + "/"
 
     def __exit__(self, *exc_info: object) -> None:
-        self._graph._thread.name_scope = self._outer
+        self._thread.name_scope = self._outer
 
 
 def checked_name(name: str, nested: bool = False) -> str:
@@ -413,9 +416,9 @@ def checked_name(name: str, nested: bool = False) -> str:
 
 
 def _belongs_to_graph(value: Any, steps: int) -> bool:
-    if isinstance(value, torch.nn.Parameter):
-        return True
-    return not steps and not isinstance(value, torch.Tensor) and not getattr(value, "belongs_to_step", False)
+    if isinstance(value, torch.Tensor):
+        return type(value) is not torch.Tensor and isinstance(value, torch.nn.Parameter)
+    return not steps and not getattr(value, "belongs_to_step", False)
 
 
 def _matches(pattern: re.Pattern[str], item: Any) -> bool:

@@ -62,9 +62,8 @@ def layer_variable(
       own_regularizer: the layer's regularizer adds to one from the variable scope (as in the layers that
         TensorFlow builds on tf.layers); False lets it take the scope's place.
     """
-    scope = scopes.get_variable_scope()
     if own_regularizer:
-        scope.make_model_variables()
+        scopes.get_variable_scope().make_model_variables()
     variable = scopes.get_variable(
         name,
         shape=shape,
@@ -77,7 +76,7 @@ def layer_variable(
         memory_order=memory_order,
     )
     if own_regularizer and regularizer is not None:
-        full_name = f"{scope.name}/{name}"
+        full_name = f"{scopes.get_variable_scope().name}/{name}"
         scopes.add_regularization_loss(get_default_graph(), full_name, variable, regularizer, owner="layer")
     if variables_collections:
         graph = get_default_graph()

@@ -148,6 +148,7 @@ def batch_norm(
         axis = 1 if data_format == "NCHW" else rank - 1
         shape = (inputs.shape[axis],)
         dtype = torch.float32 if inputs.dtype.itemsize == 2 else inputs.dtype
+        device = inputs.device
         initializers = param_initializers or {}
         regularizers = param_regularizers or {}
         collections = None if core else variables_collections
@@ -159,11 +160,11 @@ def batch_norm(
                 name,
                 shape,
                 dtype,
-                initializers.get(name, initializer),
+                initializers.get(name, initializer) if initializers else initializer,
                 regularizer if fusing and not core else None,
                 trained and trainable,
                 dict.fromkeys([*own, *MODEL_COLLECTIONS]) if own else MODEL_COLLECTIONS,
-                device=inputs.device,
+                device=device,
             )
             if core and regularizer is not None:
                 # The core layer has a regularizer of its own, beside the variable scope's.

@@ -128,7 +128,7 @@ def normalize_tuple(value: Any, n: int, name: str) -> tuple[int, ...]:
     try:
         values = tuple(value)
         if len(values) == n:
-            return tuple(int(v) for v in values)
+            return tuple(map(int, values))
     except (TypeError, ValueError):
         pass
     raise ValueError(f"The `{name}` argument must be a tuple of {n} integers. Received: {value}")

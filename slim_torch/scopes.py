@@ -15,7 +15,7 @@ import torch
 
 from slim_torch import initializers
 from slim_torch.dtypes import as_device, as_dtype
-from slim_torch.graph import Deferred, Graph, GraphKeys, checked_name, get_default_graph
+from slim_torch.graph import Deferred, Graph, GraphKeys, _State, _Thread, checked_name, get_default_graph
 from slim_torch.variable import Variable, create_variable
 
 __all__ = [
@@ -39,6 +39,9 @@ AUTO_REUSE = _ReuseMode.AUTO_REUSE
 """As `reuse`: create variables that do not exist, reuse those that do."""
 
 
+_NO_DEFAULTS: dict[str, Any] = {}
+
+
 class VariableScope:
     """The defaults that `get_variable` takes from the scope it is called in.
 
@@ -49,25 +52,16 @@ class VariableScope:
         self._name = name
         self._original_name_scope = ""
         self._reuse = reuse
-        self.initializer: Any = None
-        self.regularizer: Any = None
-        self.caching_device: Any = None
-        self.custom_getter: Callable[..., Any] | None = None
-        self.dtype: torch.dtype = torch.float32
-        self.use_resource: bool | None = None
         self._makes_model_variables = False
+        # Handed down from scope to scope as it is, and so replaced where one of them changes.
+        self._defaults = _NO_DEFAULTS
 
     def copy(self) -> VariableScope:
         """The same defaults, to be changed on their own."""
         copied = VariableScope(self._name, self._reuse)
         copied._original_name_scope = self._original_name_scope
-        copied.initializer = self.initializer
-        copied.regularizer = self.regularizer
-        copied.caching_device = self.caching_device
-        copied.custom_getter = self.custom_getter
-        copied.dtype = self.dtype
-        copied.use_resource = self.use_resource
         copied._makes_model_variables = self._makes_model_variables
+        copied._defaults = self._defaults
         return copied
 
     @property
@@ -95,23 +89,47 @@ class VariableScope:
         """
         self._makes_model_variables = True
 
+    @property
+    def initializer(self) -> Any:
+        return self._defaults.get("initializer")
+
+    @property
+    def regularizer(self) -> Any:
+        return self._defaults.get("regularizer")
+
+    @property
+    def caching_device(self) -> Any:
+        return self._defaults.get("caching_device")
+
+    @property
+    def custom_getter(self) -> Callable[..., Any] | None:
+        return self._defaults.get("custom_getter")
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self._defaults.get("dtype", torch.float32)
+
+    @property
+    def use_resource(self) -> bool | None:
+        return self._defaults.get("use_resource")
+
     def set_initializer(self, initializer: Any) -> None:
-        self.initializer = initializer
+        self._defaults = {**self._defaults, "initializer": initializer}
 
     def set_regularizer(self, regularizer: Any) -> None:
-        self.regularizer = regularizer
+        self._defaults = {**self._defaults, "regularizer": regularizer}
 
     def set_caching_device(self, caching_device: Any) -> None:
-        self.caching_device = caching_device
+        self._defaults = {**self._defaults, "caching_device": caching_device}
 
     def set_custom_getter(self, custom_getter: Callable[..., Any] | None) -> None:
-        self.custom_getter = custom_getter
+        self._defaults = {**self._defaults, "custom_getter": custom_getter}
 
     def set_dtype(self, dtype: Any) -> None:
-        self.dtype = as_dtype(dtype)
+        self._defaults = {**self._defaults, "dtype": as_dtype(dtype)}
 
     def set_use_resource(self, use_resource: bool | None) -> None:
-        self.use_resource = use_resource
+        self._defaults = {**self._defaults, "use_resource": use_resource}
 
     def get_collection(self, name: str) -> list[Any]:
         """The entries of a collection whose names are inside this scope."""
@@ -134,11 +152,10 @@ def no_regularizer(_: torch.Tensor) -> None:
 
 def get_variable_scope() -> VariableScope:
     """The variable scope in force."""
-    return _current_scope(get_default_graph())
+    return _current_scope(get_default_graph()._thread)
 
 
-def _current_scope(graph: Graph) -> VariableScope:
-    thread = graph._thread
+def _current_scope(thread: _Thread) -> VariableScope:
     scope = thread.variable_scope
     if scope is None:
         scope = thread.variable_scope = VariableScope()
@@ -224,44 +241,51 @@ class variable_scope:
                 "reuse=True cannot be used without a name_or_scope: a default name is made unique, so "
                 "there is nothing to reuse. Give the scope's name."
             )
-        _refuse(partitioner=partitioner, constraint=constraint)
+        if partitioner is not None or constraint is not None:
+            _refuse(partitioner=partitioner, constraint=constraint)
         self._name_or_scope = name_or_scope
         self._default_name = default_name
-        self._initializer = initializer
-        self._regularizer = regularizer
-        self._caching_device = caching_device
-        self._custom_getter = custom_getter
         self._reuse = reuse
-        self._dtype = None if dtype is None else as_dtype(dtype)
-        self._use_resource = use_resource
         self._auxiliary_name_scope = auxiliary_name_scope
         self._inner_name: str | None = None
+        self._defaults = {
+            key: value
+            for key, value in (
+                ("initializer", initializer),
+                ("regularizer", regularizer),
+                ("caching_device", caching_device),
+                ("custom_getter", custom_getter),
+                ("dtype", None if dtype is None else as_dtype(dtype)),
+                ("use_resource", use_resource),
+            )
+            if value is not None
+        }
 
     def __enter__(self) -> VariableScope:
         graph = get_default_graph()
-        thread = graph._thread
-        state = graph._thread.state
-        outer = _current_scope(graph)
+        self._thread = thread = graph._thread
+        state = thread.state
+        self._outer = outer = _current_scope(thread)
         given = self._name_or_scope
-        self._graph = graph
-        self._outer = outer
         inner_name: str | None
         if isinstance(given, VariableScope):
             scope = given.copy()
-            scope._reuse = self._reuse or given._reuse
+            if self._reuse:
+                scope._reuse = self._reuse
             # Its own name scope is new, but the object goes on speaking of the first one.
             inner_name = self._inner_name or given._name.rpartition("/")[2]
-            full_name = given._name
+            given_name = ""
         else:
             if given is None:
-                given = self._name_or_scope = _unique_default(graph, outer._name, self._default_name or "")
+                given = self._name_or_scope = _unique_default(state, outer._name, self._default_name or "")
                 inner_name = self._default_name
             else:
                 inner_name = self._inner_name or given
-            full_name = f"{outer._name}/{given}" if outer._name else given
             scope = outer.copy()
-            scope._name = full_name
-            scope._reuse = self._reuse or outer._reuse
+            scope._name = f"{outer._name}/{given}" if outer._name else given
+            given_name = given
+            if self._reuse:
+                scope._reuse = self._reuse
         self._name_scope = None
         if self._auxiliary_name_scope and (inner_name or isinstance(given, str)):
             self._name_scope = graph.name_scope(inner_name)
@@ -273,31 +297,35 @@ class variable_scope:
             self._saved_counts = {parent: dict(counts) for parent, counts in state.scope_counts.items()}
         else:
             scope._original_name_scope = thread.name_scope + "/" if thread.name_scope else ""
-        _count_scope(graph, full_name)
-        if self._initializer is not None:
-            scope.initializer = self._initializer
-        if self._regularizer is not None:
-            scope.regularizer = self._regularizer
-        if self._caching_device is not None:
-            scope.caching_device = self._caching_device
-        if self._custom_getter is not None:
-            scope.custom_getter = _composed(self._custom_getter, scope.custom_getter)
-        if self._dtype is not None:
-            scope.dtype = self._dtype
-        if self._use_resource is not None:
-            scope.use_resource = self._use_resource
-        self._scope = scope
-        thread.variable_scope = scope
+        if "/" in given_name:
+            state.slashed = True
+        parent, _, leaf = scope._name.rpartition("/")
+        counts = state.scope_counts.get(parent)
+        if counts is None:
+            counts = state.scope_counts[parent] = {}
+        counts[leaf] = counts.get(leaf, 0) + 1
+        if self._defaults:
+            defaults = {**scope._defaults, **self._defaults}
+            if "custom_getter" in self._defaults:
+                defaults["custom_getter"] = _composed(self._defaults["custom_getter"], scope.custom_getter)
+            scope._defaults = defaults
+        self._scope = thread.variable_scope = scope
         return scope
 
     def __exit__(self, *exc_info: object) -> None:
-        graph = self._graph
-        state = graph._thread.state
+        thread = self._thread
         # A scope that is entered again starts its default names anew.
-        _forget_counts(graph, self._scope._name)
+        counts = thread.state.scope_counts
+        name = self._scope._name
+        counts.pop(name, None)
+        if thread.state.slashed:
+            # Scopes below have forgotten theirs when they were left, but for names with slashes ('a/b').
+            below = name + "/"
+            for parent in [key for key in counts if key.startswith(below)]:
+                del counts[parent]
         if self._saved_counts is not None:
-            state.scope_counts = self._saved_counts
-        graph._thread.variable_scope = self._outer
+            thread.state.scope_counts = self._saved_counts
+        thread.variable_scope = self._outer
         if self._name_scope is not None:
             self._name_scope.__exit__(*exc_info)
 
@@ -309,29 +337,10 @@ def variable_op_scope(
     return variable_scope(name_or_scope, default_name, values, **kwargs)
 
 
-def _count_scope(graph: Graph, name: str) -> None:
-    state = graph._thread.state
-    parent, _, leaf = name.rpartition("/")
-    counts = state.scope_counts.get(parent)
-    if counts is None:
-        counts = state.scope_counts[parent] = {}
-    counts[leaf] = counts.get(leaf, 0) + 1
-
-
-def _forget_counts(graph: Graph, name: str) -> None:
-    counts = graph._thread.state.scope_counts
-    counts.pop(name, None)
-    # Scopes below have forgotten theirs when they were left, but for names with slashes ('a/b').
-    if counts:
-        prefix = name + "/"
-        for parent in [key for key in counts if key.startswith(prefix)]:
-            del counts[parent]
-
-
-def _unique_default(graph: Graph, outer: str, default_name: str) -> str:
+def _unique_default(state: _State, outer: str, default_name: str) -> str:
     full = f"{outer}/{default_name}" if outer else default_name
     parent, _, leaf = full.rpartition("/")
-    counts = graph._thread.state.scope_counts.get(parent)
+    counts = state.scope_counts.get(parent)
     if counts is None or not counts.get(leaf, 0):
         return default_name
     index = 1
@@ -408,14 +417,16 @@ def get_variable(
     Source: tf.get_variable.
     """
     graph = get_default_graph()
-    scope = _current_scope(graph)
+    thread = graph._thread
+    scope = _current_scope(thread)
     full_name = f"{scope._name}/{name}" if scope._name else name
-    if initializer is None:
-        initializer = scope.initializer
-    if regularizer is None:
-        regularizer = scope.regularizer
-    if custom_getter is None:
-        custom_getter = scope.custom_getter
+    if scope._defaults:
+        if initializer is None:
+            initializer = scope.initializer
+        if regularizer is None:
+            regularizer = scope.regularizer
+        if custom_getter is None:
+            custom_getter = scope.custom_getter
     if dtype is None:
         dtype = scope.dtype if shape is not None or initializer is None or callable(initializer) else None
     if partitioner is not None or constraint is not None:
@@ -424,6 +435,7 @@ def get_variable(
     if custom_getter is None:
         return _claim(
             graph,
+            thread,
             full_name,
             shape,
             dtype,
@@ -459,7 +471,7 @@ def get_variable(
             memory_order if shape is not None and memory_order and len(shape) == len(memory_order) else None
         )
         return _claim(
-            graph, name, shape, dtype, initializer, regularizer, reuse, trainable, collections, device, order
+            graph, thread, name, shape, dtype, initializer, regularizer, reuse, trainable, collections, device, order
         )
 
     return custom_getter(
@@ -484,6 +496,7 @@ def get_variable(
 
 def _claim(
     graph: Graph,
+    thread: _Thread,
     name: str,
     shape: Any,
     dtype: Any,
@@ -496,7 +509,7 @@ def _claim(
     memory_order: Sequence[int] | None,
 ) -> Variable:
     """The variable `name` of the store: the existing one, claimed for this step, or a new one."""
-    state = graph._thread.state
+    state = thread.state
     variable = graph._store.get(name)
     if variable is None:
         if reuse is True:
@@ -518,7 +531,7 @@ def _claim(
                 f"reuse=tf.AUTO_REUSE in VarScope? To run the model code once more, put each run in "
                 f"`with graph.step():`."
             )
-        if shape is not None and not _same_shape(shape, variable):
+        if shape is not None and shape != variable.shape and not _same_shape(shape, variable):
             raise ValueError(
                 f"Trying to share variable {name}, but specified shape {_tuple(shape)} and found shape "
                 f"{tuple(variable.shape)}."
@@ -528,9 +541,8 @@ def _claim(
                 f"Trying to share variable {name}, but specified dtype {str(as_dtype(dtype))[6:]} and found "
                 f"dtype {str(variable.dtype)[6:]}."
             )
-    substitutes = graph._thread.substitutes
-    if substitutes:
-        variable = cast(Variable, substitutes.get(variable._op_name, variable))
+    if thread.substitutes:
+        variable = cast(Variable, thread.substitutes.get(variable._op_name, variable))
     if regularizer is not None:
         add_regularization_loss(graph, name, variable, regularizer)
     return variable
@@ -602,7 +614,7 @@ def _create(
         )
     # get_variable's names come from variable scopes alone.
     op_name = graph.unique_name(checked_name(name), scope="")
-    if _current_scope(graph)._makes_model_variables:
+    if _current_scope(graph._thread)._makes_model_variables:
         collections = dict.fromkeys(
             [*(collections or ()), GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES]
         )

@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch.fx.experimental.symbolic_shapes import statically_known_true
 
 from slim_torch.padding import CHANNELS_FIRST, CHANNELS_LAST, Pairs, padding_pairs
 
@@ -24,6 +23,16 @@ _CONV: dict[int, Callable[..., torch.Tensor]] = {2: F.conv2d, 3: F.conv3d}
 _CONV_TRANSPOSED: dict[int, Callable[..., torch.Tensor]] = {2: F.conv_transpose2d, 3: F.conv_transpose3d}
 _MAX_POOL: dict[int, Callable[..., torch.Tensor]] = {2: F.max_pool2d, 3: F.max_pool3d}
 _AVG_POOL: dict[int, Callable[..., torch.Tensor]] = {2: F.avg_pool2d, 3: F.avg_pool3d}
+
+
+def _known_equal(a: Any, b: Any) -> bool:
+    """Whether two sizes are equal whatever the symbols in them stand for."""
+    # Under torch.compile a symbolic size passes for an int. PyTorch's own test is slow to import.
+    if type(a) is int and type(b) is int and not torch.compiler.is_dynamo_compiling():
+        return a == b
+    from torch.fx.experimental.symbolic_shapes import statically_known_true
+
+    return statically_known_true(a == b)
 
 
 def _split_padding(
@@ -38,7 +47,7 @@ def _split_padding(
     pads = False
     for before, after in pairs:
         # A symbolic size may turn out odd: then pad explicitly and let nothing depend on its parity.
-        if statically_known_true(before == after) and not everywhere:
+        if _known_equal(before, after) and not everywhere:
             symmetric.append(before)
             explicit += (0, 0)
         else:
@@ -215,7 +224,7 @@ def _pool_padding(pairs: Pairs, stride: Sequence[int]) -> tuple[Pairs, bool]:
     over = False
     lightened: Pairs = []
     for (before, after), step in zip(pairs, stride):
-        if step > 1 and statically_known_true(before != after):
+        if step > 1 and _known_equal(after - before, 1):
             over = True
             after = before
         lightened.append((before, after))

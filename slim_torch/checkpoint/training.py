@@ -7,7 +7,6 @@ checkpoint that does not fit changes nothing; everything is checked before anyth
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -17,63 +16,20 @@ import torch
 
 from slim_torch.checkpoint.files import (
     get_checkpoint_state,
-    load_safetensors,
     save_safetensors,
     update_checkpoint_state,
 )
+from slim_torch.checkpoint.restore import Plan, wanted_by_name
+from slim_torch.checkpoint.saver import checkpoint_metadata
 from slim_torch.variable import Variable
 
-__all__ = ["assign_all", "restore_training", "restore_variables", "save_training"]
+__all__ = ["restore_training", "save_training"]
 
 OPTIMIZER_PREFIX = "torch_optimizer/"
 KEPT_CHECKPOINTS = 5
 
 _OPTIMIZER_CLASS = "torch_optimizer"
 _OPTIMIZER_NUMBERS = "torch_optimizer_numbers"
-
-
-def assign_all(variables: Iterable[Variable], tensors: Mapping[str, torch.Tensor], source: str) -> None:
-    """Assigns to each variable the tensor of its name; tensors without a variable are left over.
-
-    Args:
-      source: where the tensors are from, for the error.
-
-    Raises:
-      ValueError: variables have no tensor, or one of another shape or dtype. It names all of them, and
-        nothing has been assigned.
-    """
-    variables = list(variables)
-    problems = []
-    for variable in variables:
-        name = variable.op.name
-        tensor = tensors.get(name)
-        if tensor is None:
-            near = difflib.get_close_matches(name, tensors, n=1)
-            problems.append(f"Key {name} not found in checkpoint" + (f" (it has {near[0]})" if near else ""))
-        elif tensor.shape != variable.shape or tensor.dtype != variable.dtype:
-            problems.append(
-                f"{name}: the checkpoint has {_described(tensor)}, the variable is {_described(variable)}"
-            )
-    if problems:
-        raise ValueError(
-            f"'{source}' does not fit the model; nothing was assigned. "
-            + "; ".join(problems)
-            + ". Build the model "
-            "as it was when the checkpoint was written, or choose the variables to restore."
-        )
-    for variable in variables:
-        variable.assign(tensors[variable.op.name])
-
-
-def restore_variables(path: str, variables: Iterable[Variable]) -> None:
-    """Gives each variable the value that the safetensors file at `path` has under its name.
-
-    Raises:
-      FileNotFoundError: there is no such file.
-      ValueError: as `assign_all`.
-    """
-    tensors, _ = load_safetensors(path)
-    assign_all(variables, tensors, path)
 
 
 def save_training(
@@ -92,6 +48,7 @@ def save_training(
     tensors: dict[str, torch.Tensor] = {variable.op.name: variable for variable in variables}
     slots, numbers = _optimizer_state(optimizer)
     metadata = {
+        **checkpoint_metadata(step),
         _OPTIMIZER_CLASS: type(optimizer).__name__,
         _OPTIMIZER_NUMBERS: json.dumps(numbers, sort_keys=True),
     }
@@ -121,18 +78,21 @@ def restore_training(path: str, variables: Iterable[Variable], optimizer: torch.
             f"'{path}' is named in the checkpoint state file, but is not there as a safetensors file. "
             f"Put it back, name another one in the state file, or remove that file to start anew."
         )
-    tensors, metadata = load_safetensors(path)
-    written_by, current = metadata.get(_OPTIMIZER_CLASS), type(optimizer).__name__
+    plan = Plan(path, wanted_by_name(variables))
+    reader = plan.reader
+    written_by, current = reader.metadata.get(_OPTIMIZER_CLASS), type(optimizer).__name__
     if written_by != current:
         raise ValueError(
             f"'{path}' holds the state of {'no optimizer' if written_by is None else written_by}, but training "
             f"uses {current}. Use the same optimizer, or another logdir and load the variables in init_fn."
         )
+    values = plan.values()
     slots: dict[str, Any] = {
-        name: tensor for name, tensor in tensors.items() if name.startswith(OPTIMIZER_PREFIX)
+        name: reader.get_torch(name) for name in reader if name.startswith(OPTIMIZER_PREFIX)
     }
-    slots.update(json.loads(metadata.get(_OPTIMIZER_NUMBERS, "{}")))
-    assign_all(variables, {name: tensor for name, tensor in tensors.items() if name not in slots}, path)
+    slots.update(json.loads(reader.metadata.get(_OPTIMIZER_NUMBERS, "{}")))
+    for variable, value in values:
+        variable.assign(value)
     _load_optimizer_state(optimizer, slots)
 
 
@@ -170,7 +130,3 @@ def _load_optimizer_state(optimizer: torch.optim.Optimizer, slots: Mapping[str, 
                     value = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
                 state.setdefault(position, {})[slot] = value
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
-
-
-def _described(tensor: torch.Tensor) -> str:
-    return f"{str(tensor.dtype)[6:]} {list(tensor.shape)}"

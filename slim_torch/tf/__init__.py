@@ -54,7 +54,7 @@ from slim_torch.scopes import (
     variable_scope,
 )
 from slim_torch.tensor_shape import Dimension, TensorShape
-from slim_torch.tf import nn
+from slim_torch.tf import nn, train
 from slim_torch.variables import (
     Variable,
     global_variables,
@@ -112,6 +112,7 @@ __all__ = [
     "set_random_seed",
     "sigmoid",
     "tanh",
+    "train",
     "trainable_variables",
     "truncated_normal_initializer",
     "uint8",
