@@ -155,16 +155,23 @@ def convolution(
                 f"strides > 1 not supported in conjunction with dilation_rate > 1. Got stride {strides} and "
                 f"rate {rates}."
             )
-        outputs = spatial.convolve(
-            inputs,
-            weights.permute(_OUT_IN[dims]),
-            biases,
-            stride=strides,
-            padding=padding,
-            rate=rates,
-            channels_first=channels_first,
+        # No name for the output here: it would keep the memory from being used again by what follows.
+        return finish(
+            spatial.convolve(
+                inputs,
+                weights.permute(_OUT_IN[dims]),
+                biases,
+                stride=strides,
+                padding=padding,
+                rate=rates,
+                channels_first=channels_first,
+            ),
+            sc,
+            activation_fn,
+            outputs_collections,
+            normalizer_fn,
+            normalizer_params,
         )
-        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
 
 
 def _biases(

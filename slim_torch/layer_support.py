@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from slim_torch import scopes
+from slim_torch.activations import relu
 from slim_torch.graph import GraphKeys, get_default_graph
 from slim_torch.scopes import VariableScope
 from slim_torch.utils import collect_named_outputs, get_variable_collections
@@ -62,24 +63,26 @@ def layer_variable(
       own_regularizer: the layer's regularizer adds to one from the variable scope (as in the layers that
         TensorFlow builds on tf.layers); False lets it take the scope's place.
     """
+    graph = get_default_graph()
+    scope = scopes.get_variable_scope()
     if own_regularizer:
-        scopes.get_variable_scope().make_model_variables()
-    variable = scopes.get_variable(
+        scope.make_model_variables()
+    variable = scopes.get_layer_variable(
+        graph,
+        scope,
         name,
-        shape=shape,
-        dtype=variable_dtype(inputs),
-        initializer=initializer,
-        regularizer=None if own_regularizer else regularizer,
-        trainable=trainable,
-        collections=MODEL_COLLECTIONS,
-        device=inputs.device,
-        memory_order=memory_order,
+        tuple(shape),
+        variable_dtype(inputs),
+        initializer,
+        None if own_regularizer else regularizer,
+        trainable,
+        MODEL_COLLECTIONS,
+        inputs.device,
+        memory_order,
     )
     if own_regularizer and regularizer is not None:
-        full_name = f"{scopes.get_variable_scope().name}/{name}"
-        scopes.add_regularization_loss(get_default_graph(), full_name, variable, regularizer, owner="layer")
+        scopes.add_regularization_loss(graph, f"{scope._name}/{name}", variable, regularizer, owner="layer")
     if variables_collections:
-        graph = get_default_graph()
         collections = get_variable_collections(variables_collections, key) or ()
         for collection in dict.fromkeys([collections] if isinstance(collections, str) else collections):
             if not any(known is variable for known in graph.get_collection_ref(collection)):
@@ -98,11 +101,20 @@ def finish(
     """Normalizes, activates and collects the output of a layer, under the name of its scope."""
     if normalizer_fn is not None:
         outputs = normalizer_fn(outputs, **(normalizer_params or {}))
-    if activation_fn is not None:
+    if activation_fn is relu and not torch.is_grad_enabled() and _is_unseen(outputs, normalizer_fn):
+        outputs = outputs.relu_()
+    elif activation_fn is not None:
         outputs = activation_fn(outputs)
     if outputs_collections:
         return collect_named_outputs(outputs_collections, scope.name, outputs)
     return outputs
+
+
+def _is_unseen(outputs: torch.Tensor, normalizer_fn: Callable[..., Any] | None) -> bool:
+    """Whether nobody else can have `outputs`, so that it may be written to: as fast as a new tensor is not."""
+    if type(outputs) is not torch.Tensor or hasattr(outputs, "aliases"):
+        return False
+    return normalizer_fn is None or getattr(normalizer_fn, "gives_new_tensor", False)
 
 
 def check_rank(inputs: torch.Tensor, rank: int, layer: str) -> None:

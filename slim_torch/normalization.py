@@ -22,7 +22,13 @@ from slim_torch.batch_statistics import Moving, batch_norm_with_statistics, gate
 from slim_torch.graph import GraphKeys, get_default_graph
 from slim_torch.initializers import Ones, Zeros
 from slim_torch.layer_support import MODEL_COLLECTIONS
-from slim_torch.scopes import VariableScope, add_regularization_loss, get_variable, variable_scope
+from slim_torch.scopes import (
+    VariableScope,
+    add_regularization_loss,
+    get_layer_variable,
+    get_variable,
+    variable_scope,
+)
 from slim_torch.updates import (
     AssignMovingAverage,
     AssignTogether,
@@ -156,7 +162,9 @@ def batch_norm(
         def variable(name: str, initializer: Any, trained: bool = False) -> Variable:
             regularizer = regularizers.get(name) if trained else None
             own = get_variable_collections(collections, name) if collections else None
-            made = get_variable(
+            made = get_layer_variable(
+                graph,
+                sc,
                 name,
                 shape,
                 dtype,
@@ -164,7 +172,7 @@ def batch_norm(
                 regularizer if fusing and not core else None,
                 trained and trainable,
                 dict.fromkeys([*own, *MODEL_COLLECTIONS]) if own else MODEL_COLLECTIONS,
-                device=device,
+                device,
             )
             if core and regularizer is not None:
                 # The core layer has a regularizer of its own, beside the variable scope's.
@@ -235,6 +243,10 @@ def batch_norm(
         if activation_fn is not None:
             outputs = activation_fn(outputs)
         return collect_named_outputs(outputs_collections, sc.name, outputs)
+
+
+# Lets a layer write its activation over the result, where the result is in no collection.
+batch_norm.gives_new_tensor = True  # type: ignore[attr-defined]
 
 
 def _check_clipping(clipping: Mapping[str, Any] | None) -> None:

@@ -22,6 +22,7 @@ __all__ = [
     "AUTO_REUSE",
     "VariableScope",
     "add_regularization_loss",
+    "get_layer_variable",
     "get_variable",
     "get_variable_scope",
     "name_scope",
@@ -248,18 +249,18 @@ class variable_scope:
         self._reuse = reuse
         self._auxiliary_name_scope = auxiliary_name_scope
         self._inner_name: str | None = None
-        self._defaults = {
-            key: value
-            for key, value in (
-                ("initializer", initializer),
-                ("regularizer", regularizer),
-                ("caching_device", caching_device),
-                ("custom_getter", custom_getter),
-                ("dtype", None if dtype is None else as_dtype(dtype)),
-                ("use_resource", use_resource),
-            )
-            if value is not None
-        }
+        defaults = _NO_DEFAULTS
+        for key, value in (
+            ("initializer", initializer),
+            ("regularizer", regularizer),
+            ("caching_device", caching_device),
+            ("custom_getter", custom_getter),
+            ("dtype", dtype),
+            ("use_resource", use_resource),
+        ):
+            if value is not None:
+                defaults = {**defaults, key: as_dtype(value) if key == "dtype" else value}
+        self._defaults = defaults
 
     def __enter__(self) -> VariableScope:
         graph = get_default_graph()
@@ -471,7 +472,18 @@ def get_variable(
             memory_order if shape is not None and memory_order and len(shape) == len(memory_order) else None
         )
         return _claim(
-            graph, thread, name, shape, dtype, initializer, regularizer, reuse, trainable, collections, device, order
+            graph,
+            thread,
+            name,
+            shape,
+            dtype,
+            initializer,
+            regularizer,
+            reuse,
+            trainable,
+            collections,
+            device,
+            order,
         )
 
     return custom_getter(
@@ -491,6 +503,53 @@ def get_variable(
         synchronization=synchronization,
         aggregation=aggregation,
         constraint=None,
+    )
+
+
+def get_layer_variable(
+    graph: Graph,
+    scope: VariableScope,
+    name: str,
+    shape: tuple[Any, ...],
+    dtype: torch.dtype,
+    initializer: Any,
+    regularizer: Any,
+    trainable: bool,
+    collections: Iterable[str],
+    device: torch.device,
+    memory_order: Sequence[int] | None = None,
+) -> Variable:
+    """`get_variable` for layers, which call it a few hundred times in a step: the short way where there is one.
+
+    Args:
+      scope: the variable scope in force.
+    """
+    if scope._defaults:
+        return get_variable(
+            name,
+            shape,
+            dtype,
+            initializer,
+            regularizer,
+            trainable,
+            collections,
+            device=device,
+            memory_order=memory_order,
+        )
+    full_name = f"{scope._name}/{name}" if scope._name else name
+    return _claim(
+        graph,
+        graph._thread,
+        full_name,
+        shape,
+        dtype,
+        initializer,
+        regularizer,
+        scope._reuse,
+        trainable,
+        collections,
+        device,
+        memory_order,
     )
 
 
@@ -524,14 +583,14 @@ def _claim(
     else:
         if name not in state.claimed:
             state.claimed.add(name)
-            state.names.setdefault(variable._op_name.lower(), 1)
+            state.names.setdefault(variable._name_key, 1)
         elif not reuse:
             raise ValueError(
                 f"Variable {name} already exists, disallowed. Did you mean to set reuse=True or "
                 f"reuse=tf.AUTO_REUSE in VarScope? To run the model code once more, put each run in "
                 f"`with graph.step():`."
             )
-        if shape is not None and shape != variable.shape and not _same_shape(shape, variable):
+        if shape is not None and shape != variable._static_shape and not _same_shape(shape, variable):
             raise ValueError(
                 f"Trying to share variable {name}, but specified shape {_tuple(shape)} and found shape "
                 f"{tuple(variable.shape)}."

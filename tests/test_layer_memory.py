@@ -175,3 +175,27 @@ def test_variables_are_made_on_cuda_for_inputs_there(row):
     graph = Graph()
     run(row, graph, row.inputs().cuda())
     assert {variable.device.type for variable in graph.variables} == {"cuda"}
+
+
+def test_activation_in_inference_leaves_a_collected_normalizer_output_alone():
+    x = torch.randn(2, 4, 4, 3)
+    graph = Graph()
+    with graph.as_default(), torch.no_grad(), graph.step():
+        params = {"outputs_collections": "normalized", "is_training": False}
+        y = slim.conv2d(x, 5, 3, normalizer_fn=slim.batch_norm, normalizer_params=params)
+        (normalized,) = graph.get_collection("normalized")
+    assert (normalized < 0).any()
+    assert torch.equal(torch.relu(normalized), y)
+
+
+def test_activation_in_inference_leaves_the_output_of_a_foreign_normalizer_alone():
+    kept = []
+
+    def keep(inputs):
+        kept.append(inputs)
+        return inputs
+
+    with Graph().as_default(), torch.no_grad():
+        y = slim.conv2d(torch.randn(2, 4, 4, 3), 5, 3, normalizer_fn=keep)
+    assert (kept[0] < 0).any()
+    assert torch.equal(torch.relu(kept[0]), y)
