@@ -1,7 +1,7 @@
 """The convolution layers: variables and scopes around the functions of `spatial.py`.
 
-One function, `convolution`, is behind all ordinary ones; the transposed, separable and in-plane ones
-share its pieces. Weights have TensorFlow's shapes, `[spatial..., in, out]`, and lie in memory so that
+One function, `convolution`, is behind all ordinary ones, and the transposed ones share its pieces; those
+that treat each channel on its own are in `depthwise_layers.py`. Weights have TensorFlow's shapes, `[spatial..., in, out]`, and lie in memory so that
 the view that PyTorch wants is channels-last.
 """
 
@@ -15,28 +15,29 @@ import torch
 from slim_torch import initializers, spatial
 from slim_torch.activations import relu
 from slim_torch.arg_scope import add_arg_scope
-from slim_torch.layer_support import CONVOLUTION_MEMORY, as_dimension, check_rank, finish, layer_variable
+from slim_torch.layer_support import (
+    CONVOLUTION_MEMORY,
+    as_dimension,
+    check_rank,
+    finish,
+    layer_biases,
+    layer_variable,
+)
 from slim_torch.padding import is_channels_first, normalize_padding, normalize_tuple
 from slim_torch.scopes import variable_scope
-from slim_torch.utils import two_element_tuple
-from slim_torch.variable import Variable
 
 __all__ = [
     "conv1d",
     "conv2d",
-    "conv2d_in_plane",
     "conv2d_transpose",
     "conv3d",
     "conv3d_transpose",
     "convolution",
     "convolution1d",
     "convolution2d",
-    "convolution2d_in_plane",
     "convolution2d_transpose",
     "convolution3d",
     "convolution3d_transpose",
-    "separable_conv2d",
-    "separable_convolution2d",
 ]
 
 Size = int | Sequence[int]
@@ -139,7 +140,7 @@ def convolution(
             variables_collections,
             CONVOLUTION_MEMORY[dims],
         )
-        biases = _biases(
+        biases = layer_biases(
             outputs_number,
             inputs,
             normalizer_fn,
@@ -172,31 +173,6 @@ def convolution(
             normalizer_fn,
             normalizer_params,
         )
-
-
-def _biases(
-    size: int,
-    inputs: torch.Tensor,
-    normalizer_fn: Function | None,
-    initializer: Any,
-    regularizer: Function | None,
-    trainable: bool,
-    variables_collections: Any,
-    own_regularizer: bool = True,
-) -> Variable | None:
-    if normalizer_fn is not None or initializer is None:
-        return None
-    return layer_variable(
-        "biases",
-        "biases",
-        [size],
-        inputs,
-        initializer,
-        regularizer,
-        trainable,
-        variables_collections,
-        own_regularizer=own_regularizer,
-    )
 
 
 def _check_positive(values: Sequence[int], name: str) -> None:
@@ -409,7 +385,7 @@ def _transposed(
         variables_collections,
         CONVOLUTION_MEMORY[dims],
     )
-    biases = _biases(
+    biases = layer_biases(
         size,
         inputs,
         normalizer_fn,
@@ -428,219 +404,5 @@ def _transposed(
     )
 
 
-@add_arg_scope
-def convolution2d_in_plane(
-    inputs: torch.Tensor,
-    kernel_size: Size,
-    stride: Size = 1,
-    padding: str = "SAME",
-    activation_fn: Function | None = relu,
-    normalizer_fn: Function | None = None,
-    normalizer_params: dict[str, Any] | None = None,
-    weights_initializer: Any = _XAVIER,
-    weights_regularizer: Function | None = None,
-    biases_initializer: Any = _ZEROS,
-    biases_regularizer: Function | None = None,
-    reuse: Any = None,
-    variables_collections: Any = None,
-    outputs_collections: Any = None,
-    trainable: bool = True,
-    scope: Any = None,
-) -> torch.Tensor:
-    """The same one-channel convolution applied to every channel.
-
-    Args:
-      inputs: `[batch, height, width, channels]`.
-      padding: `"SAME"` or `"VALID"`. The other arguments are those of `convolution`.
-
-    Returns:
-      `[batch, out_height, out_width, channels]`.
-
-    Creates `weights`, `[kernel_height, kernel_width, 1, 1]`, and `biases`, `[channels]`, in the scope
-    `"ConvInPlane"`.
-
-    Raises:
-      ValueError: a rank, size or padding does not fit.
-
-    Source: tf.contrib.layers.conv2d_in_plane.
-    """
-    with variable_scope(scope, "ConvInPlane", [inputs], reuse=reuse) as sc:
-        kernel = two_element_tuple(kernel_size)
-        strides = two_element_tuple(stride)
-        if inputs.dim() != 4:
-            raise ValueError(
-                f"rank of shape must be at least 4 not: {inputs.dim()}. Expected [batch, height, width, channels]."
-            )
-        channels = inputs.shape[3]
-        weights = layer_variable(
-            "weights",
-            "weights",
-            [*kernel, 1, 1],
-            inputs,
-            weights_initializer,
-            weights_regularizer,
-            trainable,
-            variables_collections,
-            own_regularizer=False,
-        )
-        biases = _biases(
-            channels,
-            inputs,
-            normalizer_fn,
-            biases_initializer,
-            biases_regularizer,
-            trainable,
-            variables_collections,
-            own_regularizer=False,
-        )
-        _check_depthwise(padding, strides)
-        outputs = spatial.depthwise_convolve(
-            inputs,
-            weights.permute(2, 3, 0, 1).expand(channels, 1, *kernel),
-            biases,
-            stride=strides,
-            padding=padding,
-            rate=(1, 1),
-        )
-        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
-
-
-def _check_depthwise(padding: str, strides: Sequence[int]) -> None:
-    if padding not in ("SAME", "VALID"):
-        raise ValueError(
-            f"Attr 'padding' of 'DepthwiseConv2dNative' Op passed string '{padding}' not in: \"SAME\", \"VALID\"."
-        )
-    if min(strides) < 1:
-        raise ValueError(f"Stride must be > 0, but got {min(strides)}")
-
-
-@add_arg_scope
-def separable_convolution2d(
-    inputs: torch.Tensor,
-    num_outputs: int | None,
-    kernel_size: Size,
-    depth_multiplier: int = 1,
-    stride: Size = 1,
-    padding: str = "SAME",
-    data_format: str = "NHWC",
-    rate: Size = 1,
-    activation_fn: Function | None = relu,
-    normalizer_fn: Function | None = None,
-    normalizer_params: dict[str, Any] | None = None,
-    weights_initializer: Any = _XAVIER,
-    pointwise_initializer: Any = None,
-    weights_regularizer: Function | None = None,
-    biases_initializer: Any = _ZEROS,
-    biases_regularizer: Function | None = None,
-    reuse: Any = None,
-    variables_collections: Any = None,
-    outputs_collections: Any = None,
-    trainable: bool = True,
-    scope: Any = None,
-) -> torch.Tensor:
-    """A convolution of each channel on its own, then a 1x1 convolution across channels.
-
-    Args:
-      inputs: `[batch, height, width, in]`, or `[batch, in, height, width]` for `"NCHW"`.
-      num_outputs: the filters of the 1x1 convolution; None leaves it out.
-      depth_multiplier: how many outputs each channel gets in the first part.
-      stride, rate: of the first part. Both above one is allowed, and computes what TensorFlow does: not
-        a strided dilated convolution, but one with its places interleaved in blocks of `rate`.
-      weights_initializer: of both parts, but for a `pointwise_initializer`.
-      weights_regularizer: of both parts.
-      The others are those of `convolution`.
-
-    Returns:
-      `[batch, out_height, out_width, num_outputs or in * depth_multiplier]`, in the format of `inputs`.
-
-    Creates, in the scope `"SeparableConv2d"`, `depthwise_weights` `[kernel_height, kernel_width, in,
-    depth_multiplier]`, `pointwise_weights` `[1, 1, in * depth_multiplier, num_outputs]` unless
-    `num_outputs` is None, and `biases`.
-
-    Raises:
-      ValueError: a rank, size, format or padding does not fit.
-
-    Source: tf.contrib.layers.separable_conv2d.
-    """
-    channels_first = is_channels_first(data_format, ("NHWC", "NCHW"))
-    with variable_scope(scope, "SeparableConv2d", [inputs], reuse=reuse) as sc:
-        pointwise = num_outputs is not None
-        if pointwise:
-            check_rank(inputs, 4, "SeparableConv2d")
-            padding = normalize_padding(padding)
-        elif inputs.dim() != 4:
-            raise ValueError(
-                f"rank of shape must be at least 4 not: {inputs.dim()}. Expected [batch, height, width, channels]."
-            )
-        kernel = normalize_tuple(kernel_size, 2, "kernel_size")
-        strides = normalize_tuple(stride, 2, "strides")
-        rates = normalize_tuple(rate, 2, "dilation_rate")
-        channels = inputs.shape[1 if channels_first else 3]
-        depth = channels * depth_multiplier
-        # The two forms differ in the original: only the full one adds to a scope's regularizer.
-        depthwise_weights = layer_variable(
-            "weights",
-            "depthwise_weights",
-            [*kernel, channels, as_dimension(depth_multiplier)],
-            inputs,
-            weights_initializer,
-            weights_regularizer,
-            trainable,
-            variables_collections,
-            (2, 3, 0, 1),
-            own_regularizer=pointwise,
-        )
-        size = depth
-        pointwise_weights = None
-        if pointwise:
-            size = as_dimension(num_outputs)
-            pointwise_weights = layer_variable(
-                "weights",
-                "pointwise_weights",
-                [1, 1, depth, size],
-                inputs,
-                weights_initializer if pointwise_initializer is None else pointwise_initializer,
-                weights_regularizer,
-                trainable,
-                variables_collections,
-                CONVOLUTION_MEMORY[2],
-            )
-        biases = _biases(
-            size,
-            inputs,
-            normalizer_fn,
-            biases_initializer,
-            biases_regularizer,
-            trainable,
-            variables_collections,
-            own_regularizer=pointwise,
-        )
-        _check_depthwise(padding, strides)
-        if min(rates) < 1:
-            raise ValueError(f"dilation_rate must be positive. Got {rates}.")
-        outputs = spatial.depthwise_convolve(
-            inputs,
-            depthwise_weights.permute(2, 3, 0, 1).flatten(0, 1).unsqueeze(1),
-            None if pointwise else biases,
-            stride=strides,
-            padding=padding,
-            rate=rates,
-            channels_first=channels_first,
-        )
-        if pointwise_weights is not None:
-            outputs = spatial.convolve(
-                outputs,
-                pointwise_weights.permute(_OUT_IN[2]),
-                biases,
-                stride=(1, 1),
-                padding="VALID",
-                rate=(1, 1),
-                channels_first=channels_first,
-            )
-        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
-
-
 conv2d_transpose = convolution2d_transpose
 conv3d_transpose = convolution3d_transpose
-conv2d_in_plane = convolution2d_in_plane
-separable_conv2d = separable_convolution2d

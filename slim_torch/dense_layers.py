@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from slim_torch import activations, initializers
 from slim_torch.arg_scope import add_arg_scope
 from slim_torch.graph import GraphKeys, add_to_collections
-from slim_torch.layer_support import as_dimension, finish, layer_variable, variable_dtype
+from slim_torch.layer_support import as_dimension, finish, layer_biases, layer_variable, variable_dtype
 from slim_torch.padding import is_channels_first
 from slim_torch.scopes import get_variable, variable_scope
 from slim_torch.variables import model_variable
@@ -103,18 +103,15 @@ def fully_connected(
             variables_collections,
             _DENSE_MEMORY,
         )
-        biases = None
-        if normalizer_fn is None and biases_initializer is not None:
-            biases = layer_variable(
-                "biases",
-                "biases",
-                [size],
-                inputs,
-                biases_initializer,
-                biases_regularizer,
-                trainable,
-                variables_collections,
-            )
+        biases = layer_biases(
+            size,
+            inputs,
+            normalizer_fn,
+            biases_initializer,
+            biases_regularizer,
+            trainable,
+            variables_collections,
+        )
         outputs = F.linear(inputs, weights.t(), biases)
         return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
 

@@ -1,7 +1,7 @@
 """What layers share: making a variable, and what happens to an output once it is computed.
 
-The layers themselves are in `convolution_layers.py`, `pooling_layers.py`, `dense_layers.py` and
-`other_layers.py`; padding and kernels are in `spatial.py`. Holds no state.
+The layers themselves are in the modules that `layers.py` names; padding and kernels are in `spatial.py`.
+Holds no state.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from slim_torch.graph import GraphKeys, get_default_graph
 from slim_torch.scopes import VariableScope
 from slim_torch.utils import collect_named_outputs, get_variable_collections
 from slim_torch.variable import Variable
+from slim_torch.variable_store import add_regularization_loss
 
 __all__ = [
     "CONVOLUTION_MEMORY",
@@ -24,6 +25,7 @@ __all__ = [
     "as_dimension",
     "check_rank",
     "finish",
+    "layer_biases",
     "layer_variable",
     "variable_dtype",
 ]
@@ -81,13 +83,39 @@ def layer_variable(
         memory_order,
     )
     if own_regularizer and regularizer is not None:
-        scopes.add_regularization_loss(graph, f"{scope._name}/{name}", variable, regularizer, owner="layer")
+        add_regularization_loss(graph, f"{scope._name}/{name}", variable, regularizer, owner="layer")
     if variables_collections:
         collections = get_variable_collections(variables_collections, key) or ()
         for collection in dict.fromkeys([collections] if isinstance(collections, str) else collections):
             if not any(known is variable for known in graph.get_collection_ref(collection)):
                 graph.add_to_collection(collection, variable)
     return variable
+
+
+def layer_biases(
+    size: Any,
+    inputs: torch.Tensor,
+    normalizer_fn: Callable[..., Any] | None,
+    initializer: Any,
+    regularizer: Any,
+    trainable: bool,
+    variables_collections: Any,
+    own_regularizer: bool = True,
+) -> Variable | None:
+    """The variable `biases`, `[size]`; None with a normalizer, or without an initializer."""
+    if normalizer_fn is not None or initializer is None:
+        return None
+    return layer_variable(
+        "biases",
+        "biases",
+        (size,),
+        inputs,
+        initializer,
+        regularizer,
+        trainable,
+        variables_collections,
+        own_regularizer=own_regularizer,
+    )
 
 
 def finish(

@@ -1,6 +1,7 @@
 """TF-Slim's layers, in one place.
 
-Each is defined beside its kin: convolutions in `convolution_layers.py`, pooling in
+Each is defined beside its kin: convolutions in `convolution_layers.py` and
+`depthwise_layers.py`, pooling in
 `pooling_layers.py`, matrix products in `dense_layers.py`, normalization in `normalization.py` and
 `group_normalization.py`, the rest in `other_layers.py` and `gdn_layer.py`. Nothing is defined here.
 """
@@ -8,19 +9,15 @@ Each is defined beside its kin: convolutions in `convolution_layers.py`, pooling
 from slim_torch.convolution_layers import (
     conv1d,
     conv2d,
-    conv2d_in_plane,
     conv2d_transpose,
     conv3d,
     conv3d_transpose,
     convolution,
     convolution1d,
     convolution2d,
-    convolution2d_in_plane,
     convolution2d_transpose,
     convolution3d,
     convolution3d_transpose,
-    separable_conv2d,
-    separable_convolution2d,
 )
 from slim_torch.dense_layers import (
     bias_add,
@@ -33,6 +30,12 @@ from slim_torch.dense_layers import (
     linear,
     relu,
     relu6,
+)
+from slim_torch.depthwise_layers import (
+    conv2d_in_plane,
+    convolution2d_in_plane,
+    separable_conv2d,
+    separable_convolution2d,
 )
 from slim_torch.gdn_layer import gdn
 from slim_torch.group_normalization import group_norm, instance_norm, layer_norm

@@ -24,7 +24,6 @@ from slim_torch.initializers import Ones, Zeros
 from slim_torch.layer_support import MODEL_COLLECTIONS
 from slim_torch.scopes import (
     VariableScope,
-    add_regularization_loss,
     get_layer_variable,
     get_variable,
     variable_scope,
@@ -37,6 +36,7 @@ from slim_torch.updates import (
 )
 from slim_torch.utils import collect_named_outputs, get_variable_collections
 from slim_torch.variable import Variable
+from slim_torch.variable_store import add_regularization_loss
 from slim_torch.variables import model_variable
 
 __all__ = ["batch_norm", "batch_norm_with_statistics"]

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import torch
 
-from slim_torch import initializers
-from slim_torch.dtypes import as_device, as_dtype
-from slim_torch.graph import Deferred, Graph, GraphKeys, _State, _Thread, checked_name, get_default_graph
-from slim_torch.variable import Variable, create_variable
+from slim_torch.dtypes import as_dtype
+from slim_torch.graph import Graph, GraphKeys, _State, _Thread, get_default_graph
+from slim_torch.variable import Variable
+from slim_torch.variable_store import claim
 
 __all__ = [
     "AUTO_REUSE",
     "VariableScope",
-    "add_regularization_loss",
     "get_layer_variable",
     "get_variable",
     "get_variable_scope",
@@ -434,7 +433,7 @@ def get_variable(
         _refuse(partitioner=partitioner, constraint=constraint)
 
     if custom_getter is None:
-        return _claim(
+        return claim(
             graph,
             thread,
             full_name,
@@ -471,7 +470,7 @@ def get_variable(
         order = (
             memory_order if shape is not None and memory_order and len(shape) == len(memory_order) else None
         )
-        return _claim(
+        return claim(
             graph,
             thread,
             name,
@@ -537,7 +536,7 @@ def get_layer_variable(
             memory_order=memory_order,
         )
     full_name = f"{scope._name}/{name}" if scope._name else name
-    return _claim(
+    return claim(
         graph,
         graph._thread,
         full_name,
@@ -551,142 +550,3 @@ def get_layer_variable(
         device,
         memory_order,
     )
-
-
-def _claim(
-    graph: Graph,
-    thread: _Thread,
-    name: str,
-    shape: Any,
-    dtype: Any,
-    initializer: Any,
-    regularizer: Any,
-    reuse: Any,
-    trainable: bool | None,
-    collections: Iterable[str] | None,
-    device: Any,
-    memory_order: Sequence[int] | None,
-) -> Variable:
-    """The variable `name` of the store: the existing one, claimed for this step, or a new one."""
-    state = thread.state
-    variable = graph._store.get(name)
-    if variable is None:
-        if reuse is True:
-            raise ValueError(
-                f"Variable {name} does not exist, or was not created with tf.get_variable(). Did you mean to "
-                f"set reuse=tf.AUTO_REUSE in VarScope?"
-            )
-        variable = _create(
-            graph, name, shape, dtype, initializer, trainable is not False, collections, device, memory_order
-        )
-        state.claimed.add(name)
-    else:
-        if name not in state.claimed:
-            state.claimed.add(name)
-            state.names.setdefault(variable._name_key, 1)
-        elif not reuse:
-            raise ValueError(
-                f"Variable {name} already exists, disallowed. Did you mean to set reuse=True or "
-                f"reuse=tf.AUTO_REUSE in VarScope? To run the model code once more, put each run in "
-                f"`with graph.step():`."
-            )
-        if shape is not None and shape != variable._static_shape and not _same_shape(shape, variable):
-            raise ValueError(
-                f"Trying to share variable {name}, but specified shape {_tuple(shape)} and found shape "
-                f"{tuple(variable.shape)}."
-            )
-        if dtype is not None and dtype is not variable.dtype and as_dtype(dtype) != variable.dtype:
-            raise ValueError(
-                f"Trying to share variable {name}, but specified dtype {str(as_dtype(dtype))[6:]} and found "
-                f"dtype {str(variable.dtype)[6:]}."
-            )
-    if thread.substitutes:
-        variable = cast(Variable, thread.substitutes.get(variable._op_name, variable))
-    if regularizer is not None:
-        add_regularization_loss(graph, name, variable, regularizer)
-    return variable
-
-
-def add_regularization_loss(
-    graph: Graph, name: str, variable: torch.Tensor, regularizer: Any, owner: str = ""
-) -> None:
-    """Puts a variable's regularization loss into REGULARIZATION_LOSSES, once in a step.
-
-    Args:
-      name: the full name that the variable was asked for by.
-      owner: tells apart a layer's own regularizer from the one of the variable scope: both count.
-    """
-    regularized = graph._thread.state.regularized
-    key = f"{name}:{owner}"
-    if key not in regularized:
-        regularized.add(key)
-        graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, Deferred(regularizer, variable, name))
-
-
-def _tuple(shape: Any) -> tuple[Any, ...]:
-    return (shape,) if isinstance(shape, (int, torch.SymInt)) else tuple(shape)
-
-
-def _same_shape(shape: Any, variable: Variable) -> bool:
-    given, known = _tuple(shape), variable.shape
-    if given == known:
-        return True
-    return len(given) == len(known) and all(a is None or a == b for a, b in zip(given, known))
-
-
-def _create(
-    graph: Graph,
-    name: str,
-    shape: Any,
-    dtype: Any,
-    initializer: Any,
-    trainable: bool,
-    collections: Iterable[str] | None,
-    device: Any,
-    memory_order: Sequence[int] | None,
-) -> Variable:
-    if not name:
-        raise ValueError("'' is not a valid node name: a variable needs a name.")
-    sizes = None if shape is None else _tuple(shape)
-    if isinstance(initializer, type):
-        initializer = initializer()
-    constant = initializer is not None and (
-        isinstance(initializer, torch.Tensor) or not callable(initializer)
-    )
-    if constant and sizes is not None:
-        raise ValueError(
-            f"If initializer is a constant, do not specify shape. Variable '{name}' was given shape {sizes}; "
-            f"leave it out, or use tf.constant_initializer."
-        )
-    unknown = sizes is not None and not all(isinstance(size, int) for size in sizes)
-    if unknown or (sizes is None and initializer is None):
-        raise ValueError(
-            f"The initializer passed is not valid: for variable '{name}' `shape` should be fully defined, "
-            f"got {sizes}. Pass every size as an integer, or an initializer that is a constant or a callable "
-            f"without arguments and no shape."
-        )
-    dtype = None if dtype is None else as_dtype(dtype)
-    if initializer is None:
-        floating = dtype is None or dtype.is_floating_point or dtype.is_complex
-        initializer = (
-            initializers.glorot_uniform_initializer() if floating else initializers.zeros_initializer()
-        )
-    # get_variable's names come from variable scopes alone.
-    op_name = graph.unique_name(checked_name(name), scope="")
-    if _current_scope(graph._thread)._makes_model_variables:
-        collections = dict.fromkeys(
-            [*(collections or ()), GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES]
-        )
-    variable = create_variable(
-        graph,
-        op_name,
-        initializer,
-        shape=sizes,
-        dtype=dtype,
-        trainable=trainable,
-        collections=collections,
-        device=as_device(device),
-        memory_order=memory_order,
-    )
-    graph._store[name] = variable
-    return variable

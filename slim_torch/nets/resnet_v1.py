@@ -7,7 +7,7 @@ https://arxiv.org/abs/1512.03385.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -147,123 +147,47 @@ def resnet_v1_block(scope: str, base_depth: int, num_units: int, stride: int) ->
     return resnet_utils.Block(scope, bottleneck, [unit] * (num_units - 1) + [{**unit, "stride": stride}])
 
 
-def _resnet(units: Sequence[int], inputs: torch.Tensor, **kwargs: Any) -> tuple[torch.Tensor, EndPoints]:
-    blocks = [
-        resnet_v1_block("block1", base_depth=64, num_units=units[0], stride=2),
-        resnet_v1_block("block2", base_depth=128, num_units=units[1], stride=2),
-        resnet_v1_block("block3", base_depth=256, num_units=units[2], stride=2),
-        resnet_v1_block("block4", base_depth=512, num_units=units[3], stride=1),
-    ]
-    return resnet_v1(inputs, blocks, include_root_block=True, **kwargs)
+def _network(layers_number: int, units: Sequence[int]) -> Callable[..., tuple[torch.Tensor, EndPoints]]:
+    """ResNet with `units` bottlenecks in its four blocks, under the name that TensorFlow gives it."""
+    name = f"resnet_v1_{layers_number}"
+
+    def network(
+        inputs: torch.Tensor,
+        num_classes: int | None = None,
+        is_training: Any = True,
+        global_pool: bool = True,
+        output_stride: int | None = None,
+        reuse: Any = None,
+        scope: Any = name,
+        *,
+        spatial_squeeze: bool = False,
+    ) -> tuple[torch.Tensor, EndPoints]:
+        blocks = [
+            resnet_v1_block("block1", base_depth=64, num_units=units[0], stride=2),
+            resnet_v1_block("block2", base_depth=128, num_units=units[1], stride=2),
+            resnet_v1_block("block3", base_depth=256, num_units=units[2], stride=2),
+            resnet_v1_block("block4", base_depth=512, num_units=units[3], stride=1),
+        ]
+        return resnet_v1(
+            inputs,
+            blocks,
+            num_classes,
+            is_training,
+            global_pool,
+            output_stride,
+            include_root_block=True,
+            reuse=reuse,
+            scope=scope,
+            spatial_squeeze=spatial_squeeze,
+        )
+
+    network.__name__ = network.__qualname__ = name
+    network.__doc__ = f"ResNet-{layers_number}; see `resnet_v1` for arguments, results and errors."
+    network.default_image_size = 224  # type: ignore[attr-defined]
+    return network
 
 
-def resnet_v1_50(
-    inputs: torch.Tensor,
-    num_classes: int | None = None,
-    is_training: Any = True,
-    global_pool: bool = True,
-    output_stride: int | None = None,
-    reuse: Any = None,
-    scope: Any = "resnet_v1_50",
-    *,
-    spatial_squeeze: bool = False,
-) -> tuple[torch.Tensor, EndPoints]:
-    """ResNet-50; see `resnet_v1` for arguments and results."""
-    return _resnet(
-        (3, 4, 6, 3),
-        inputs,
-        num_classes=num_classes,
-        is_training=is_training,
-        global_pool=global_pool,
-        output_stride=output_stride,
-        reuse=reuse,
-        scope=scope,
-        spatial_squeeze=spatial_squeeze,
-    )
-
-
-resnet_v1_50.default_image_size = 224  # type: ignore[attr-defined]
-
-
-def resnet_v1_101(
-    inputs: torch.Tensor,
-    num_classes: int | None = None,
-    is_training: Any = True,
-    global_pool: bool = True,
-    output_stride: int | None = None,
-    reuse: Any = None,
-    scope: Any = "resnet_v1_101",
-    *,
-    spatial_squeeze: bool = False,
-) -> tuple[torch.Tensor, EndPoints]:
-    """ResNet-101; see `resnet_v1` for arguments and results."""
-    return _resnet(
-        (3, 4, 23, 3),
-        inputs,
-        num_classes=num_classes,
-        is_training=is_training,
-        global_pool=global_pool,
-        output_stride=output_stride,
-        reuse=reuse,
-        scope=scope,
-        spatial_squeeze=spatial_squeeze,
-    )
-
-
-resnet_v1_101.default_image_size = 224  # type: ignore[attr-defined]
-
-
-def resnet_v1_152(
-    inputs: torch.Tensor,
-    num_classes: int | None = None,
-    is_training: Any = True,
-    global_pool: bool = True,
-    output_stride: int | None = None,
-    reuse: Any = None,
-    scope: Any = "resnet_v1_152",
-    *,
-    spatial_squeeze: bool = False,
-) -> tuple[torch.Tensor, EndPoints]:
-    """ResNet-152; see `resnet_v1` for arguments and results."""
-    return _resnet(
-        (3, 8, 36, 3),
-        inputs,
-        num_classes=num_classes,
-        is_training=is_training,
-        global_pool=global_pool,
-        output_stride=output_stride,
-        reuse=reuse,
-        scope=scope,
-        spatial_squeeze=spatial_squeeze,
-    )
-
-
-resnet_v1_152.default_image_size = 224  # type: ignore[attr-defined]
-
-
-def resnet_v1_200(
-    inputs: torch.Tensor,
-    num_classes: int | None = None,
-    is_training: Any = True,
-    global_pool: bool = True,
-    output_stride: int | None = None,
-    reuse: Any = None,
-    scope: Any = "resnet_v1_200",
-    *,
-    spatial_squeeze: bool = False,
-) -> tuple[torch.Tensor, EndPoints]:
-    """ResNet-200; see `resnet_v1` for arguments and results."""
-    return _resnet(
-        (3, 24, 36, 3),
-        inputs,
-        num_classes=num_classes,
-        is_training=is_training,
-        global_pool=global_pool,
-        output_stride=output_stride,
-        reuse=reuse,
-        scope=scope,
-        spatial_squeeze=spatial_squeeze,
-    )
-
-
-resnet_v1_200.default_image_size = 224  # type: ignore[attr-defined]
+resnet_v1_50 = _network(50, (3, 4, 6, 3))
+resnet_v1_101 = _network(101, (3, 4, 23, 3))
+resnet_v1_152 = _network(152, (3, 8, 36, 3))
+resnet_v1_200 = _network(200, (3, 24, 36, 3))
