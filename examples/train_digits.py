@@ -110,7 +110,7 @@ def accuracy_of_checkpoint(logdir: str, images: torch.Tensor, labels: torch.Tens
         sys.exit(f"There is no checkpoint in {logdir}.")
     with tf.Graph().as_default():
         accuracy(images[:1], labels[:1])  # makes the variables
-        checkpoint.restore_variables(path, slim.get_model_variables())
+        slim.assign_from_checkpoint_fn(path, slim.get_model_variables())()
         return accuracy(images, labels)
 
 

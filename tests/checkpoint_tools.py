@@ -131,7 +131,9 @@ def snappy(data):
             position += 1
             continue
         length = 4
-        while length < 64 and position + length < len(data) and data[before + length] == data[position + length]:
+        while (
+            length < 64 and position + length < len(data) and data[before + length] == data[position + length]
+        ):
             length += 1
         distance = position - before
         result += literals(position)
@@ -159,7 +161,7 @@ def block(entries, restart_interval=16):
         result += varint(shared) + varint(len(key) - shared) + varint(len(value)) + key[shared:] + value
         previous = key
     restarts = restarts or [0]
-    return result + struct.pack("<%dI" % (len(restarts) + 1), *(restarts + [len(restarts)]))
+    return result + struct.pack(f"<{len(restarts) + 1}I", *restarts, len(restarts))
 
 
 def read_block(data):
@@ -232,7 +234,9 @@ def read_handles(data):
 
 def read_table(data):
     """The (key, value) pairs of an uncompressed table."""
-    return [entry for offset, size in read_handles(data)[0] for entry in read_block(data[offset : offset + size])]
+    return [
+        entry for offset, size in read_handles(data)[0] for entry in read_block(data[offset : offset + size])
+    ]
 
 
 # Tensor bundles (V2).
@@ -271,7 +275,7 @@ def _big_endian_strings(stored, fields):
     for _ in range(count):
         length, position = read_varint(stored, position)
         lengths.append(length)
-    crc = crc32c(struct.pack(">%dI" % count, *lengths))
+    crc = crc32c(struct.pack(f">{count}I", *lengths))
     checksum = struct.pack(">I", masked(crc))
     texts = stored[position + 4 :]
     return stored[:position] + checksum + texts, masked(crc32c(texts, crc32c(checksum, crc)))

@@ -325,9 +325,9 @@ def test_train_leaves_checkpoints_of_the_start_and_the_end(tmp_path):
     names = ["checkpoint", "model.ckpt-0.safetensors", "model.ckpt-7.safetensors"]
     assert sorted(path.name for path in folder.iterdir()) == names
     assert (folder / "checkpoint").read_text() == (
-        'model_checkpoint_path: "model.ckpt-7.safetensors"\n'
-        'all_model_checkpoint_paths: "model.ckpt-0.safetensors"\n'
-        'all_model_checkpoint_paths: "model.ckpt-7.safetensors"\n'
+        'model_checkpoint_path: "model.ckpt-7"\n'
+        'all_model_checkpoint_paths: "model.ckpt-0"\n'
+        'all_model_checkpoint_paths: "model.ckpt-7"\n'
     )
     tensors, _ = files.load_safetensors(folder / "model.ckpt-7.safetensors")
     assert set(tensors) == {"x", "global_step"}
@@ -381,7 +381,7 @@ def test_resumed_optimizer_state_has_the_memory_layout_of_its_variable(tmp_path)
         == weights.stride()
         != torch.empty(3, 3, 2, 4).stride()
     )
-    tensors, _ = files.load_safetensors(files.latest_checkpoint(tmp_path))
+    tensors, _ = files.load_safetensors(files.safetensors_path(files.latest_checkpoint(tmp_path)))
     assert tensors["w"].is_contiguous()
     assert tensors["torch_optimizer/w/exp_avg"].shape == (3, 3, 2, 4)
 
@@ -434,7 +434,7 @@ def test_end_of_data_ends_training_with_a_checkpoint(tmp_path):
     data = learning.batches([1.0, 1.0, 1.0])
     op = learning.create_train_op(lambda: quadratic() * next(data), SGD)
     assert learning.train(op, tmp_path, number_of_steps=9) == pytest.approx(2.048)
-    assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-3.safetensors")
+    assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-3")
 
 
 def test_data_that_ended_before_the_first_step_is_an_error(tmp_path):
@@ -450,7 +450,7 @@ def test_loss_that_becomes_nan_ends_training_and_leaves_the_last_checkpoint(tmp_
     op = learning.create_train_op(lambda: quadratic() * next(data), SGD)
     with pytest.raises(FloatingPointError, match="LossTensor is inf or nan"):
         learning.train(op, tmp_path, save_interval_secs=1e-9)
-    assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-2.safetensors")
+    assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-2")
 
 
 def test_ctrl_c_completes_the_step_and_saves_it(tmp_path):
@@ -465,8 +465,8 @@ def test_ctrl_c_completes_the_step_and_saves_it(tmp_path):
     op = learning.create_train_op(loss, SGD)
     with pytest.raises(KeyboardInterrupt):
         learning.train(op, tmp_path, number_of_steps=9)
-    assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-3.safetensors")
-    tensors, _ = files.load_safetensors(files.latest_checkpoint(tmp_path))
+    assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-3")
+    tensors, _ = files.load_safetensors(files.safetensors_path(files.latest_checkpoint(tmp_path)))
     assert tensors["x"].tolist() == pytest.approx([0.512, 1.024])
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -481,7 +481,7 @@ def test_second_ctrl_c_does_not_wait_for_the_step(tmp_path):
     op._total_loss = loss
     with pytest.raises(KeyboardInterrupt):
         learning.train(op, tmp_path, number_of_steps=9)
-    assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-0.safetensors")
+    assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-0")
 
 
 def test_ctrl_c_while_the_last_checkpoint_is_written_is_not_lost(tmp_path, monkeypatch):
@@ -495,7 +495,7 @@ def test_ctrl_c_while_the_last_checkpoint_is_written_is_not_lost(tmp_path, monke
     monkeypatch.setattr(learning, "save_training", interrupted_save)
     with pytest.raises(KeyboardInterrupt):
         learning.train(op, tmp_path, number_of_steps=2, save_interval_secs=None)
-    assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-2.safetensors")
+    assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-2")
 
 
 def test_train_works_outside_the_main_thread(tmp_path):
@@ -564,7 +564,7 @@ def test_crash_while_saving_leaves_the_previous_checkpoint(tmp_path, monkeypatch
             patch.setattr(os, "replace", crash)
             with pytest.raises(OSError, match="no space"):
                 learning.train(op, tmp_path, number_of_steps=5, save_interval_secs=None)
-        assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-2.safetensors")
+        assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-2")
         assert not list(tmp_path.glob("*.tmp*"))
     with Graph().as_default() as graph:
         learning.train(train_op(), tmp_path, number_of_steps=3)

@@ -26,7 +26,6 @@ from slim_torch.checkpoint.restore import (
     init_from_checkpoint,
     list_variables,
     load_variable,
-    restore_variables,
 )
 from slim_torch.checkpoint.saver import Saver
 from slim_torch.checkpoint.slots import optimizer_slots
@@ -53,7 +52,6 @@ __all__ = [
     "optimizer_slots",
     "remove_checkpoint",
     "restore_training",
-    "restore_variables",
     "save_safetensors",
     "save_training",
     "update_checkpoint_state",

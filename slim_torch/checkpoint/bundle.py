@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from slim_torch.checkpoint.crc import crc32c, mask, masked_crc32c
 from slim_torch.checkpoint.data_types import BY_NUMBER, DataType
-from slim_torch.checkpoint.errors import Place
+from slim_torch.checkpoint.errors import Place, shortened
 from slim_torch.checkpoint.interface import CheckpointReader, TensorInfo, map_file
 from slim_torch.checkpoint.slices import Extents, join, parse_extents, parse_shape, resolve, slice_key, volume
 from slim_torch.checkpoint.sstable import Table
@@ -151,8 +152,9 @@ class BundleReader(CheckpointReader):
                 data = self._shards[number] = map_file(path)
             except FileNotFoundError as err:
                 raise FileNotFoundError(
-                    f"'{path}' is missing, which holds the values of '{name}'. A checkpoint is its .index file "
-                    f"and all {self._shard_count} of its .data files."
+                    f"'{path}' is missing, which holds the values of '{shortened(name)}'. A checkpoint is its "
+                    f".index file and {self._shard_count} .data files; there are "
+                    f"{', '.join(_data_files(self.path)[:10]) or 'none'}."
                 ) from err
         return data
 
@@ -213,6 +215,11 @@ class BundleReader(CheckpointReader):
         ends = itertools.accumulate(lengths, initial=position)
         result[:] = [bytes(content[start:end]) for start, end in itertools.pairwise(ends)]
         return result.reshape(entry.info.shape)
+
+
+def _data_files(prefix: str) -> list[str]:
+    folder, base = os.path.split(prefix)
+    return sorted(name for name in os.listdir(folder or os.curdir) if name.startswith(base + ".data-"))
 
 
 def _check_sliced(slices: tuple[Extents, ...], shape: tuple[int, ...], dtype: DataType, place: Place) -> None:

@@ -75,13 +75,16 @@ def convert(
     files.
 
     Raises:
-      ValueError: an exclude or rename fits no name, two names become one, nothing is left, the target
-        cannot hold a dtype, a value is too large for `dtype`, or the source is damaged.
+      ValueError: an exclude or rename fits no name, two names become one, nothing is left, the target is
+        a folder or cannot hold a dtype, a value is too large for `dtype`, or the source is damaged.
       FileNotFoundError: there is no such source, or no folder for the target.
     """
     if to not in FORMATS:
         raise ValueError(f"to is {to!r}, expected one of {', '.join(FORMATS)}.")
     floating = None if dtype is None else _floating(dtype)
+    path = os.fspath(target)
+    if os.path.isdir(path) or not os.path.basename(path):
+        raise ValueError(f"target '{path}' is a folder. Name a file in it.")
     with load_checkpoint(source) as reader:
         kept = _kept(reader, exclude, only_model_variables, to)
         names = _renamed(kept, rename)
@@ -89,7 +92,6 @@ def convert(
         entries = [
             _entry(reader, old, new, tuple(shapes[old]), dtypes[old], floating) for old, new in names.items()
         ]
-        path = os.fspath(target)
         if to == "safetensors":
             path = safetensors_path(path)
             metadata = {

@@ -124,15 +124,23 @@ def get_checkpoint_mtimes(checkpoint_prefixes: Sequence[str]) -> list[float]:
     return [os.path.getmtime(files[0]) for files in found if files]
 
 
-def remove_checkpoint(checkpoint_prefix: str | os.PathLike[str]) -> None:
-    """Deletes the files of the checkpoint `checkpoint_prefix`, and TensorFlow's `.meta` file beside them.
+def remove_checkpoint(
+    checkpoint_prefix: str | os.PathLike[str],
+    checkpoint_format_version: int = 2,
+    meta_graph_suffix: str = "meta",
+) -> None:
+    """Deletes the files of the checkpoint `checkpoint_prefix`, whatever their format.
+
+    Args:
+      checkpoint_format_version: accepted, without effect.
+      meta_graph_suffix: of the file with TensorFlow's graph, which is deleted too.
 
     The state file stays as it is. Does nothing where there is no such checkpoint.
     Source: tf.train.remove_checkpoint.
     """
     prefix = os.fspath(checkpoint_prefix)
     # What makes a checkpoint readable goes first, so that no half of one is left.
-    for path in [*checkpoint_files(prefix), prefix + ".meta"]:
+    for path in [*checkpoint_files(prefix), f"{prefix}.{meta_graph_suffix}"]:
         Path(path).unlink(missing_ok=True)
 
 

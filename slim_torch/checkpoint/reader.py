@@ -39,15 +39,15 @@ def load_checkpoint(path: str | os.PathLike[str], verify: bool = True) -> Checkp
     """Opens a checkpoint of TensorFlow or a safetensors file, without TensorFlow.
 
     Args:
-      path: a prefix (`model.ckpt-7`) of a safetensors file or a V2 checkpoint, or one of its files; a V1 file, or one of several shards, or their
-        common prefix, or a pattern (`model.ckpt-?????-of-00004`); or a folder, whose
-        state file names the checkpoint.
+      path: a prefix (`model.ckpt-7`) of a safetensors file or a V2 checkpoint, or one of its files; a V1 file,
+        or one of several shards, or their common prefix, or a pattern (`model.ckpt-?????-of-00004`); or a
+        folder, whose state file names the checkpoint.
       verify: whether the checksums of TensorFlow's formats are compared, of the index when it is opened and
         of a tensor when it is read.
 
     Returns:
-      The reader of that format. A safetensors file goes before TensorFlow's files of the same prefix. Where a V2 checkpoint and a V1 file have the same name it is the V2 one, as
-      in TensorFlow. Values are read when they are asked for.
+      The reader of that format. A safetensors file goes before TensorFlow's files of the same prefix, and a V2
+      checkpoint before a V1 file of the same name, as in TensorFlow. Values are read when they are asked for.
 
     Raises:
       CheckpointError: the file is damaged, cut, or no checkpoint.

@@ -31,7 +31,6 @@ __all__ = [
     "init_from_checkpoint",
     "list_variables",
     "load_variable",
-    "restore_variables",
     "wanted_by_name",
 ]
 
@@ -139,7 +138,7 @@ class Plan:
           ValueError: as `check`; or the checkpoint is damaged (`CheckpointError`).
         """
         self.check()
-        pairs = []
+        pairs: list[tuple[Variable, torch.Tensor]] = []
         for item in self.wanted:
             tensor = self.reader.get_torch(item.name)
             axis = item.axis(tensor.shape)
@@ -174,7 +173,7 @@ class Plan:
         if missing:
             lines = [self._missing(item, number) for number, item in enumerate(missing)]
             parts.append("\n".join([f"{len(missing)} not there:", *lines]))
-        parts.append(self._advice([*missing, *unfit]))
+        parts += self._advice(missing, unfit)
         return "\n".join(parts)
 
     def _missing(self, item: Wanted, number: int) -> str:
@@ -188,11 +187,8 @@ class Plan:
         found = self._shapes[item.name]
         dtype = dtype_name(self._dtypes[item.name])
         expected = item.shape(found)
-        if found == expected or (self._reshape and math.prod(found) == math.prod(expected)):
-            wording = _SAVER.shapes  # the dtypes differ
-        else:
-            wording = self._wording.shapes
-        line = wording.format(
+        wording = _SAVER if self._differs_in_dtype_only(item) else self._wording
+        line = wording.shapes.format(
             name=item.name,
             variable=item.variables[0].op.name,
             found=f"{dtype} {found}",
@@ -205,37 +201,51 @@ class Plan:
             line += f" (in {len(item.variables)} partitions: {sizes})"
         return f"  {line}"
 
-    def _advice(self, bad: Sequence[Wanted]) -> str:
-        names = {id(variable): variable for item in bad for variable in item.variables}
-        kept = [
-            variable.name for item in self.wanted for variable in item.variables if id(variable) not in names
-        ]
-        if not kept:
-            return (
+    def _advice(self, missing: Sequence[Wanted], unfit: Sequence[Wanted]) -> list[str]:
+        bad = {id(variable): variable.name for item in (*missing, *unfit) for variable in item.variables}
+        every = [variable for item in self.wanted for variable in item.variables]
+        kept = [variable.name for variable in every if id(variable) not in bad]
+        advice = []
+        if any(self._differs_in_dtype_only(item) for item in unfit):
+            advice.append(
+                "Where only the dtypes differ: assign_from_checkpoint converts, and so does "
+                "`slim-torch convert --dtype`."
+            )
+        if kept:
+            scopes = excluding_scopes(bad.values(), kept)
+            advice.append(
+                f"The other {len(kept)} fit; to restore only those: get_variables_to_restore(exclude={scopes})."
+            )
+        elif missing:
+            advice.append(
                 "None of the variables fit. If the checkpoint has them under other names, pass a dictionary from "
                 "its names to variables; `slim-torch inspect` lists them."
             )
-        scopes = excluding_scopes([variable.name for variable in names.values()], kept)
-        return (
-            f"The other {len(kept)} fit; to restore only those: get_variables_to_restore(exclude={scopes})."
-        )
+        return advice
+
+    def _differs_in_dtype_only(self, item: Wanted) -> bool:
+        found = self._shapes[item.name]
+        expected = item.shape(found)
+        return found == expected or (self._reshape and math.prod(found) == math.prod(expected))
 
 
 def excluding_scopes(bad: Iterable[str], good: Iterable[str]) -> list[str]:
-    """The fewest, shortest scopes that match every name of `bad` and none of `good`, as slim matches them."""
+    """The shortest scopes that match every name of `bad` and none of `good`, as slim matches them.
+
+    Slim takes a scope for a regular expression that fits a name from its start, so `'a/b'` fits `a/b2/w:0` too.
+    """
     good = list(good)
-    scopes: list[str] = []
+    beginnings: list[str] = []
     for name in bad:
-        if any(re.match(scope, name) for scope in scopes):
+        if name.startswith(tuple(beginnings)):
             continue
         parts = name.removesuffix(":0").split("/")
         candidates = ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
-        candidates = [re.escape(scope).replace(r"\-", "-").replace(r"\.", ".") for scope in candidates]
-        for scope in [*candidates, candidates[-1] + ":"]:
-            if not any(re.match(scope, other) for other in good):
-                break
-        scopes.append(scope)
-    return scopes
+        candidates.append(candidates[-1] + ":")
+        beginnings.append(
+            next((c for c in candidates if not any(g.startswith(c) for g in good)), candidates[-1])
+        )
+    return [re.escape(beginning).replace(r"\-", "-") for beginning in beginnings]
 
 
 def wanted_by_name(var_list: VarList, parameter: str = "var_list") -> list[Wanted]:
@@ -384,16 +394,6 @@ def init_from_checkpoint(ckpt_dir_or_file: PathLike, assignment_map: Mapping[str
     if problems:
         raise ValueError("\n".join(problems))
     Plan(ckpt_dir_or_file, wanted, wording=_INIT).run()
-
-
-def restore_variables(path: PathLike, variables: Iterable[Variable]) -> None:
-    """Gives each variable the value that the checkpoint at `path` has under its name.
-
-    Raises:
-      FileNotFoundError: there is no such checkpoint.
-      ValueError: it does not fit or is damaged; nothing was assigned.
-    """
-    Plan(path, wanted_by_name(variables)).run()
 
 
 def list_variables(ckpt_dir_or_file: PathLike) -> list[tuple[str, list[int]]]:

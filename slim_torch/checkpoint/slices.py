@@ -52,7 +52,7 @@ def parse_extents(data: memoryview, place: Place) -> Extents:
         # An extent without a length is a whole axis.
         start = signed(message.get("start", 0))
         length = signed(message["length"]) if "length" in message else -1
-        if start < 0 or length < -1 or (length == -1 and start):
+        if start < 0 or length < -1:
             raise place.error("a slice", f"start {start}, length {length}")
         extents.append((start, length))
     return tuple(extents)

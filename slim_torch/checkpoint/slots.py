@@ -1,12 +1,13 @@
 """What in a checkpoint belongs to training and not to the model: optimizers' slots, averages, counters.
 
-Only names are looked at. Invariant: a variable that no rule knows is taken for the model's.
+Only names and shapes are looked at. Invariant: a variable that no rule knows is taken for the model's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+
+from slim_torch.checkpoint.interface import CheckpointReader
 
 __all__ = ["optimizer_slots", "training_variables"]
 
@@ -23,30 +24,29 @@ _COUNTER = re.compile(
 )
 
 
-def optimizer_slots(names: Iterable[str]) -> dict[str, dict[str, str]]:
-    """The slots that an optimizer or a moving average keeps for each variable.
-
-    Args:
-      names: the names in a checkpoint, such as a reader.
+def optimizer_slots(reader: CheckpointReader) -> dict[str, dict[str, str]]:
+    """The slots that an optimizer or a moving average keeps for each variable of a checkpoint.
 
     Returns:
       `{variable: {slot: full name}}`, for example
       `{'conv1/weights': {'Momentum': 'conv1/weights/Momentum'}}`, for variables that have any. A name is a
-      slot when the part after its last slash is the name of one of TensorFlow's slots, or when what is
-      before that slash is a variable itself (an optimizer may have a name of its own).
+      slot when the part after its last slash is what TensorFlow calls a slot; or, since an optimizer may
+      have a name of its own, when what is before that slash is a variable of the same shape.
     """
-    known = list(names)
-    every = set(known)
+    shapes = reader.get_variable_to_shape_map()
     slots: dict[str, dict[str, str]] = {}
-    for name in known:
+    for name, shape in shapes.items():
         variable, slash, slot = name.rpartition("/")
-        if slash and (variable in every or _SLOT.fullmatch(slot)) and not _COUNTER.fullmatch(name):
+        if (
+            slash
+            and (_SLOT.fullmatch(slot) or shapes.get(variable) == shape)
+            and not _COUNTER.fullmatch(name)
+        ):
             slots.setdefault(variable, {})[slot] = name
     return slots
 
 
-def training_variables(names: Iterable[str]) -> set[str]:
-    """Those of `names` that are slots, averages, counters or an optimizer's own."""
-    known = list(names)
-    found = {full for slots in optimizer_slots(known).values() for full in slots.values()}
-    return found | {name for name in known if _COUNTER.fullmatch(name)}
+def training_variables(reader: CheckpointReader) -> set[str]:
+    """The names in a checkpoint that are slots, averages, counters or an optimizer's own."""
+    found = {full for slots in optimizer_slots(reader).values() for full in slots.values()}
+    return found | {name for name in reader if _COUNTER.fullmatch(name)}

@@ -16,6 +16,7 @@ import torch
 
 from slim_torch.checkpoint.files import (
     get_checkpoint_state,
+    safetensors_path,
     save_safetensors,
     update_checkpoint_state,
 )
@@ -38,13 +39,13 @@ def save_training(
     """Writes `model.ckpt-<step>.safetensors` and the state file; keeps the five latest checkpoints.
 
     Returns:
-      The path of the new checkpoint.
+      The path of the new checkpoint as TensorFlow gives it, without the suffix of the file.
 
     Raises:
       OSError: a file cannot be written. The previous checkpoint is still the one named.
       TypeError: the optimizer holds state that is neither tensor nor number.
     """
-    path = os.path.join(directory, f"model.ckpt-{step}.safetensors")
+    path = os.path.join(directory, f"model.ckpt-{step}")
     tensors: dict[str, torch.Tensor] = {variable.op.name: variable for variable in variables}
     slots, numbers = _optimizer_state(optimizer)
     metadata = {
@@ -52,15 +53,15 @@ def save_training(
         _OPTIMIZER_CLASS: type(optimizer).__name__,
         _OPTIMIZER_NUMBERS: json.dumps(numbers, sort_keys=True),
     }
-    save_safetensors(path, {**tensors, **slots}, metadata)
+    save_safetensors(safetensors_path(path), {**tensors, **slots}, metadata)
     state = get_checkpoint_state(directory)
     known = [] if state is None else [old for old in state.all_model_checkpoint_paths if old != path]
     kept = [*known, path][-KEPT_CHECKPOINTS:]
     update_checkpoint_state(directory, path, kept)
     for old in known:
         # Only files that were written here; a checkpoint of TensorFlow is dropped from the list, not deleted.
-        if old not in kept and old.endswith(".safetensors") and os.path.isfile(old):
-            os.unlink(old)
+        if old not in kept and os.path.isfile(safetensors_path(old)):
+            os.unlink(safetensors_path(old))
     return path
 
 
@@ -73,12 +74,13 @@ def restore_training(path: str, variables: Iterable[Variable], optimizer: torch.
       FileNotFoundError: there is no such file.
       ValueError: it does not fit the variables or the optimizer; nothing was assigned.
     """
-    if not os.path.isfile(path):
+    file = safetensors_path(path)
+    if not os.path.isfile(file):
         raise FileNotFoundError(
-            f"'{path}' is named in the checkpoint state file, but is not there as a safetensors file. "
+            f"'{file}' is named in the checkpoint state file, but is not there as a safetensors file. "
             f"Put it back, name another one in the state file, or remove that file to start anew."
         )
-    plan = Plan(path, wanted_by_name(variables))
+    plan = Plan(file, wanted_by_name(variables))
     reader = plan.reader
     written_by, current = reader.metadata.get(_OPTIMIZER_CLASS), type(optimizer).__name__
     if written_by != current:

@@ -79,15 +79,15 @@ def entry_of(name: str, tensor: torch.Tensor) -> Entry:
     return Entry(name, tensor.dtype, tuple(tensor.shape), pieces)
 
 
-def bytes_of(piece: torch.Tensor | np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def bytes_of(piece: torch.Tensor | np.ndarray[Any, Any]) -> memoryview:
     """The memory of a flat array, or tensor on the CPU, as bytes."""
     if isinstance(piece, torch.Tensor):
         if piece.numel() < 2:
             # Counts as contiguous whatever its strides, and then cannot be viewed as bytes.
             piece = torch.empty_like(piece, memory_format=torch.contiguous_format).copy_(piece)
         # NumPy has no bfloat16, but bytes look the same everywhere.
-        return piece.contiguous().view(torch.uint8).numpy()
-    return np.ascontiguousarray(piece).view(np.uint8)
+        return piece.contiguous().view(torch.uint8).numpy().data
+    return np.ascontiguousarray(piece).view(np.uint8).data
 
 
 @contextmanager

@@ -6,9 +6,6 @@ layers and for functions without defaults (so only other functions are asked); a
 breaks `conv2d`, and one on `linear` is an AttributeError (so neither is opened).
 """
 
-# Python 3.7 runs this file too, and cannot put several long contexts into one `with`.
-# ruff: noqa: SIM117
-
 import functools
 
 from program_registry import error_of, inventory, names, program

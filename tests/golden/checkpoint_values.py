@@ -11,9 +11,21 @@ import zlib
 import numpy as np
 from values import value_for
 
-V1_DTYPES = (
-    "float32 float64 float16 int8 int16 int32 int64 uint8 uint16 bool complex64 complex128 string".split()
-)
+V1_DTYPES = [
+    "float32",
+    "float64",
+    "float16",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "bool",
+    "complex64",
+    "complex128",
+    "string",
+]
 DTYPES = V1_DTYPES + ["bfloat16", "uint32", "uint64"]
 
 
@@ -93,7 +105,7 @@ def many():
     result = []
     for number in range(2000):
         text = hashlib.sha256(b"%d" % number).hexdigest()
-        result.append(("scope_%s/%s/variable_%d" % (text, text[::-1], number), [number % 3], "float32"))
+        result.append((f"scope_{text}/{text[::-1]}/variable_{number}", [number % 3], "float32"))
     return result
 
 

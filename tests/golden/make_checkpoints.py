@@ -29,25 +29,30 @@ def session():
     return tf.compat.v1.Session(config=tf.compat.v1.ConfigProto(device_count={"CPU": 3}))
 
 
-def constant(name, shape, dtype):
+def fed(name, shape, dtype, feeds):
+    """A tensor with the value; fed, since a constant does not keep the bits of every NaN."""
     value = cases.checkpoint_value(name, shape, dtype)
     if dtype == "bfloat16":
-        # Through the bits, so that NaNs keep theirs.
-        return tf.bitcast(tf.constant((value.view(np.uint32) >> 16).astype(np.uint16)), tf.bfloat16)
-    return tf.constant(value, dtype=tf.as_dtype(dtype))
+        bits = tf.compat.v1.placeholder(tf.uint16, shape)
+        feeds[bits] = (value.view(np.uint32) >> 16).astype(np.uint16)
+        return tf.bitcast(bits, tf.bfloat16)
+    result = tf.compat.v1.placeholder(tf.as_dtype(dtype), shape)
+    feeds[result] = value
+    return result
 
 
 def save_by_op(path, tensors, version):
     with tf.Graph().as_default(), session() as sess:
         names = [name.encode() for name, _, _ in tensors]
-        values = [constant(*tensor) for tensor in tensors]
+        feeds = {}
+        values = [fed(*tensor, feeds=feeds) for tensor in tensors]
         if version == 2:
             op = tf.raw_ops.SaveV2(
                 prefix=path, tensor_names=names, shape_and_slices=[""] * len(names), tensors=values
             )
         else:
             op = tf.raw_ops.Save(filename=path, tensor_names=names, data=values)
-        sess.run(op)
+        sess.run(op, feeds)
 
 
 def save_by_saver(path, build, version, sharded=False):
@@ -73,7 +78,7 @@ def spread_variables():
     """The model's variables, over three devices, so that a sharded Saver writes three files."""
     result = []
     for number, (name, shape, dtype) in enumerate(cases.model()):
-        with tf.device("/cpu:%d" % (number % 3)):
+        with tf.device(f"/cpu:{number % 3}"):
             variable = tf.get_variable(name, shape, tf.as_dtype(dtype), tf.zeros_initializer())
         result.append((variable, cases.checkpoint_value(name, shape, dtype)))
     return result
@@ -84,7 +89,10 @@ def partitioned_variables():
     for name, shape, axis, parts in cases.PARTITIONED:
         value = cases.checkpoint_value(name, shape)
         whole = tf.get_variable(
-            name, shape, partitioner=tf.fixed_size_partitioner(parts, axis), initializer=tf.zeros_initializer()
+            name,
+            shape,
+            partitioner=tf.fixed_size_partitioner(parts, axis),
+            initializer=tf.zeros_initializer(),
         )
         for part in whole:
             info = part._get_save_slice_info()
@@ -99,7 +107,7 @@ def spread_partitions():
     def device(op):
         if "Variable" in op.type:
             counter[0] += 1
-        return "/cpu:%d" % (counter[0] % 3)
+        return f"/cpu:{counter[0] % 3}"
 
     with tf.device(device):
         return partitioned_variables()
@@ -144,7 +152,8 @@ def answer_or_error(path, by_operation=False):
     try:
         return cases.digest(json.dumps(answer(path, by_operation), sort_keys=True).encode())
     except Exception as err:
-        return "%s: %s" % (type(err).__name__, str(err).split("\n")[0][:200].replace(path, "PATH"))
+        first_line = str(err).split("\n")[0]
+        return f"{type(err).__name__}: {first_line.replace(path, 'PATH')[:200]}"
 
 
 def rewritten():
@@ -184,6 +193,28 @@ def rewritten():
     return result
 
 
+def slice_keys():
+    """The keys that TensorFlow gives to slices that start where the code of a number gets longer."""
+    result = {}
+    folder = tempfile.mkdtemp()
+    path = os.path.join(folder, "slices")
+    starts = sorted({(1 << bits) + offset for bits in range(63) for offset in (-1, 0)} | {12345678901234567})
+    for name, numbers in ((b"n", starts), (b"a\x00b", [5])):
+        for start in numbers:
+            with tf.Graph().as_default(), session() as sess:
+                # A tensor without elements, so that its other axis can have any size.
+                slices = f"{2**63 - 1} 0 {start},1:-"
+                values = [tf.zeros([1, 0])]
+                op = tf.raw_ops.SaveV2(
+                    prefix=path, tensor_names=[name], shape_and_slices=[slices], tensors=values
+                )
+                sess.run(op)
+            (key,) = [key for key, _ in tools.read_table(read(path + ".index")) if key.startswith(b"\0")]
+            result[f"{name.hex()} {start}"] = key.hex()
+    shutil.rmtree(folder)
+    return result
+
+
 def read(path):
     with open(path, "rb") as file:
         return file.read()
@@ -201,8 +232,8 @@ def main():
     v1, v2 = tf.train.SaverDef.V1, tf.train.SaverDef.V2
     for version in (1, 2):
         dtypes = cases.V1_DTYPES if version == 1 else cases.DTYPES
-        save_by_op("dtypes_v%d" % version, cases.of_every_dtype(dtypes), version)
-        save_by_op("names_v%d" % version, cases.names(), version)
+        save_by_op(f"dtypes_v{version}", cases.of_every_dtype(dtypes), version)
+        save_by_op(f"names_v{version}", cases.names(), version)
     save_by_op("tiled_v1", cases.tiled(), 1)
     save_by_op("many_v2", cases.many(), 2)
     for name, build, version, sharded in [
@@ -226,6 +257,7 @@ def main():
             pattern = name.replace("-00000-", "-?????-")
             answers[pattern] = answer(pattern, by_operation=True)
     answers["rewritten"] = rewritten()
+    answers["slice keys"] = slice_keys()
     save_answers(answers)
 
 

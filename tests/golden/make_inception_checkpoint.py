@@ -39,7 +39,7 @@ def main(folder):
     start = time.time()
     reader = tf.train.NewCheckpointReader(path)
     values = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
-    print("TensorFlow read %d tensors in %.3f s" % (len(values), time.time() - start))
+    print(f"TensorFlow read {len(values)} tensors in {time.time() - start:.3f} s")
     answers = {
         name: [value.dtype.name, list(value.shape), cases.digest(value)] for name, value in values.items()
     }

@@ -272,7 +272,13 @@ def init_missing_name(tf, slim, kit):
     return initialized(tf, kit, {"a/q": "x"}, x=[0, 0])
 
 
-@program(words=["Assignment map with scope only name", "should map to scope only a/w", "Should be 'scope/': 'other_scope/'"])
+@program(
+    words=[
+        "Assignment map with scope only name",
+        "should map to scope only a/w",
+        "Should be 'scope/': 'other_scope/'",
+    ]
+)
 def init_name_to_unknown_variable(tf, slim, kit):
     return initialized(tf, kit, {"a/w": "x"}, y=[0, 0])
 
@@ -384,10 +390,31 @@ def saver_of_a_variable_twice(tf, slim, kit):
     tf.train.Saver([a, a])
 
 
-@program(words=[])
-def saver_of_another_type(tf, slim, kit):
+@program(words=["Variables to save should be passed in a dict or a list"])
+def saver_of_a_variable(tf, slim, kit):
+    (a,) = make(tf, a=[1])
+    tf.train.Saver(a)
+
+
+@program(words=["The same saveable will be restored with two names"])
+def saver_of_a_variable_under_two_names(tf, slim, kit):
+    (a,) = make(tf, a=[1])
+    tf.train.Saver({"x": a, "y": a})
+
+
+@program(words=["If `var_list` is provided then build cannot be deferred"])
+def saver_of_a_list_later(tf, slim, kit):
+    tf.train.Saver(make(tf, a=[1]), defer_build=True)
+
+
+@program()
+def saver_takes_variables_when_built(tf, slim, kit):
+    saver = tf.train.Saver(defer_build=True)
     make(tf, a=[1])
-    tf.train.Saver(["a"])
+    saver.build()
+    make(tf, b=[1])
+    with kit.session() as session:
+        return [name for name, _ in tf.train.list_variables(saver.save(session, kit.path("m")))]
 
 
 @program(words=["Can't load save_path when it is None"])
@@ -568,13 +595,13 @@ def set_last_checkpoints(tf, slim, kit):
 
 
 @program()
-def set_last_checkpoints_needs_a_list(tf, slim, kit):
-    make(tf, a=[1])
-    saver = tf.train.Saver()
-    return [
-        error_of(lambda: saver.set_last_checkpoints(("a",))),
-        error_of(lambda: saver.set_last_checkpoints_with_time((("a", 1.0),))),
-    ]
+def set_last_checkpoints_are_of_unknown_age(tf, slim, kit):
+    saved(tf, kit, [1, 2])
+    saver = tf.train.Saver(max_to_keep=1)
+    saver.set_last_checkpoints([kit.path("model.ckpt-1"), kit.path("model.ckpt-2")])
+    with kit.session() as session:
+        saver.save(session, kit.path("model.ckpt"), global_step=3)
+    return [kit.files(), kit.state()]
 
 
 # The state file and the functions on files
@@ -646,7 +673,7 @@ def listing(tf, slim, kit):
         reader.has_tensor("q"),
         reader.get_tensor("b/w").tolist(),
         sorted([name, list(shape)] for name, shape in reader.get_variable_to_shape_map().items()),
-        tf.train.load_variable(path, "a:0").tolist() if False else None,
+        tf.train.load_variable(path, "a:0").tolist(),
     ]
 
 

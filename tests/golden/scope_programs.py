@@ -4,9 +4,6 @@ Getters, initializers and regularizers of scopes, and get_variable's errors, are
 `getter_programs.py`; names made by layers in `layer_name_programs.py`.
 """
 
-# Python 3.7 runs this file too, and cannot put several long contexts into one `with`.
-# ruff: noqa: SIM117
-
 from program_registry import error_of, index_in, names, program, reuse_name, scope_facts
 
 
