@@ -14,6 +14,7 @@ import torch
 from slim_torch import scopes
 from slim_torch.activations import relu
 from slim_torch.graph import GraphKeys, get_default_graph
+from slim_torch.padding import CHANNELS_LAST
 from slim_torch.scopes import VariableScope
 from slim_torch.utils import collect_named_outputs, get_variable_collections
 from slim_torch.variable import Variable
@@ -22,6 +23,7 @@ from slim_torch.variable_store import add_regularization_loss
 __all__ = [
     "CONVOLUTION_MEMORY",
     "MODEL_COLLECTIONS",
+    "activate",
     "as_dimension",
     "check_rank",
     "finish",
@@ -127,22 +129,37 @@ def finish(
     normalizer_params: dict[str, Any] | None = None,
 ) -> torch.Tensor:
     """Normalizes, activates and collects the output of a layer, under the name of its scope."""
+    unseen = normalizer_fn is None
     if normalizer_fn is not None:
         outputs = normalizer_fn(outputs, **(normalizer_params or {}))
-    if activation_fn is relu and not torch.is_grad_enabled() and _is_unseen(outputs, normalizer_fn):
-        outputs = outputs.relu_()
-    elif activation_fn is not None:
-        outputs = activation_fn(outputs)
+        # A collected tensor has aliases; what a normalizer of one's own gives may be anybody's.
+        unseen = getattr(normalizer_fn, "gives_new_tensor", False) and not hasattr(outputs, "aliases")
+    if activation_fn is not None:
+        outputs = activate(outputs, activation_fn) if unseen else activation_fn(outputs)
     if outputs_collections:
         return collect_named_outputs(outputs_collections, scope.name, outputs)
     return outputs
 
 
-def _is_unseen(outputs: torch.Tensor, normalizer_fn: Callable[..., Any] | None) -> bool:
-    """Whether nobody else can have `outputs`, so that it may be written to: as fast as a new tensor is not."""
-    if type(outputs) is not torch.Tensor or hasattr(outputs, "aliases"):
-        return False
-    return normalizer_fn is None or getattr(normalizer_fn, "gives_new_tensor", False)
+def activate(new: torch.Tensor, activation_fn: Callable[..., Any]) -> torch.Tensor:
+    """`activation_fn(new)`, for a tensor just computed, which nobody else has: ReLU is written over it.
+
+    Memory that has just been written is in the cache; for large activations that is most of the cost.
+    """
+    if activation_fn is not relu or type(new) is not torch.Tensor or torch.compiler.is_compiling():
+        return activation_fn(new)
+    if not torch.is_grad_enabled():
+        return new.relu_()
+    base = new._base
+    if base is None:
+        return new.relu_()
+    # Writing over a view would cost autograd copies: write over what it is a view of, and view that anew.
+    order = CHANNELS_LAST.get(base.dim() - 2)
+    if order is not None:
+        view = base.permute(order)
+        if view.shape == new.shape and view.stride() == new.stride():
+            return base.relu_().permute(order)
+    return relu(new)
 
 
 def check_rank(inputs: torch.Tensor, rank: int, layer: str) -> None:

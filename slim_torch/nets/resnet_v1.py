@@ -15,6 +15,7 @@ import torch
 from slim_torch import layers, utils
 from slim_torch.activations import relu
 from slim_torch.arg_scope import add_arg_scope, arg_scope
+from slim_torch.layer_support import activate
 from slim_torch.nets import resnet_utils
 from slim_torch.nets.resnet_utils import resnet_arg_scope
 from slim_torch.scopes import variable_scope
@@ -67,7 +68,7 @@ def bottleneck(
         residual = layers.conv2d(inputs, depth_bottleneck, [1, 1], stride=1, scope="conv1")
         residual = resnet_utils.conv2d_same(residual, depth_bottleneck, 3, stride, rate=rate, scope="conv2")
         residual = layers.conv2d(residual, depth, [1, 1], stride=1, activation_fn=None, scope="conv3")
-        output = relu(shortcut + residual)
+        output = activate(shortcut + residual, relu)
         return utils.collect_named_outputs(outputs_collections, sc.name, output)
 
 
