@@ -29,7 +29,7 @@ def keep_memory() -> None:
     """Keeps glibc from handing large activations back to the system after every step."""
     try:
         libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(-3, 2**30)  # M_MMAP_THRESHOLD
+        libc.mallopt(-3, 2**25)  # M_MMAP_THRESHOLD: the most that glibc takes
         libc.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
     except OSError:
         pass

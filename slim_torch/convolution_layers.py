@@ -24,7 +24,7 @@ from slim_torch.layer_support import (
     layer_variable,
 )
 from slim_torch.padding import is_channels_first, normalize_padding, normalize_tuple
-from slim_torch.scopes import variable_scope
+from slim_torch.scopes import VariableScope, variable_scope
 
 __all__ = [
     "conv1d",
@@ -130,9 +130,10 @@ def convolution(
         outputs_number = as_dimension(num_outputs)
         channels = inputs.shape[1 if channels_first else -1]
         weights = layer_variable(
+            sc,
             "weights",
             "weights",
-            (*map(as_dimension, kernel), channels, outputs_number),
+            (*_checked_sizes(kernel), channels, outputs_number),
             inputs,
             weights_initializer,
             weights_regularizer,
@@ -141,6 +142,7 @@ def convolution(
             CONVOLUTION_MEMORY[dims],
         )
         biases = layer_biases(
+            sc,
             outputs_number,
             inputs,
             normalizer_fn,
@@ -149,8 +151,9 @@ def convolution(
             trainable,
             variables_collections,
         )
-        _check_positive(strides, "strides")
-        _check_positive(rates, "dilation_rate")
+        if min(strides) < 1 or min(rates) < 1:
+            name, values = ("strides", strides) if min(strides) < 1 else ("dilation_rate", rates)
+            raise ValueError(f"all values of {name} must be positive. Got {values}.")
         if max(strides) > 1 and max(rates) > 1:
             raise ValueError(
                 f"strides > 1 not supported in conjunction with dilation_rate > 1. Got stride {strides} and "
@@ -175,9 +178,8 @@ def convolution(
         )
 
 
-def _check_positive(values: Sequence[int], name: str) -> None:
-    if min(values) < 1:
-        raise ValueError(f"all values of {name} must be positive. Got {tuple(values)}.")
+def _checked_sizes(kernel: tuple[int, ...]) -> tuple[int, ...]:
+    return kernel if min(kernel) >= 0 else tuple(map(as_dimension, kernel))
 
 
 def _with_dims(dims: int, original: Callable[_P, torch.Tensor]) -> Callable[_P, torch.Tensor]:
@@ -287,6 +289,7 @@ def convolution2d_transpose(
     with variable_scope(scope, "Conv2d_transpose", [inputs], reuse=reuse) as sc:
         check_rank(inputs, 4, "Conv2d_transpose")
         outputs = _transposed(
+            sc,
             inputs,
             num_outputs,
             normalize_tuple(kernel_size, 2, "kernel_size"),
@@ -338,6 +341,7 @@ def convolution3d_transpose(
     with variable_scope(scope, "Conv3d_transpose", [inputs], reuse=reuse) as sc:
         check_rank(inputs, 5, "Conv3d_transpose")
         outputs = _transposed(
+            sc,
             inputs,
             num_outputs,
             normalize_tuple(kernel_size, 3, "kernel_size"),
@@ -356,6 +360,7 @@ def convolution3d_transpose(
 
 
 def _transposed(
+    sc: VariableScope,
     inputs: torch.Tensor,
     num_outputs: int,
     kernel: tuple[int, ...],
@@ -375,6 +380,7 @@ def _transposed(
     padding = normalize_padding(padding)
     size = as_dimension(num_outputs)
     weights = layer_variable(
+        sc,
         "weights",
         "weights",
         [*kernel, size, inputs.shape[1 if channels_first else -1]],
@@ -386,6 +392,7 @@ def _transposed(
         CONVOLUTION_MEMORY[dims],
     )
     biases = layer_biases(
+        sc,
         size,
         inputs,
         normalizer_fn,

@@ -93,6 +93,7 @@ def fully_connected(
             )
         size = as_dimension(num_outputs)
         weights = layer_variable(
+            sc,
             "weights",
             "weights",
             [inputs.shape[-1], size],
@@ -104,6 +105,7 @@ def fully_connected(
             _DENSE_MEMORY,
         )
         biases = layer_biases(
+            sc,
             size,
             inputs,
             normalizer_fn,
@@ -158,6 +160,7 @@ def bias_add(
         if inputs.dim() < 2:
             raise ValueError(f"Shape must be at least rank 2 but is rank {inputs.dim()} for '{sc.name}'.")
         biases = layer_variable(
+            sc,
             "biases",
             "biases",
             [inputs.shape[1 if channels_first else -1]],

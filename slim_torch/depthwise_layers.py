@@ -86,6 +86,7 @@ def convolution2d_in_plane(
             )
         channels = inputs.shape[3]
         weights = layer_variable(
+            sc,
             "weights",
             "weights",
             [*kernel, 1, 1],
@@ -97,6 +98,7 @@ def convolution2d_in_plane(
             own_regularizer=False,
         )
         biases = layer_biases(
+            sc,
             channels,
             inputs,
             normalizer_fn,
@@ -192,6 +194,7 @@ def separable_convolution2d(
         depth = channels * depth_multiplier
         # The two forms differ in the original: only the full one adds to a scope's regularizer.
         depthwise_weights = layer_variable(
+            sc,
             "weights",
             "depthwise_weights",
             [*kernel, channels, as_dimension(depth_multiplier)],
@@ -208,6 +211,7 @@ def separable_convolution2d(
         if pointwise:
             size = as_dimension(num_outputs)
             pointwise_weights = layer_variable(
+                sc,
                 "weights",
                 "pointwise_weights",
                 [1, 1, depth, size],
@@ -219,6 +223,7 @@ def separable_convolution2d(
                 CONVOLUTION_MEMORY[2],
             )
         biases = layer_biases(
+            sc,
             size,
             inputs,
             normalizer_fn,

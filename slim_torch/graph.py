@@ -238,7 +238,7 @@ class Graph:
         if scope is None:
             scope = self._thread.name_scope
         full = f"{scope}/{name}" if scope else name
-        names = self._thread.state.names
+        names = self._per_thread.thread.state.names
         key = full.lower()
         count = names.get(key, 0)
         if mark_as_used:
@@ -266,6 +266,20 @@ class Graph:
         """
         return _NameScope(self, name)
 
+    def enter_name_scope(self, thread: _Thread, name: str | None) -> str:
+        """What entering `name_scope(name)` does; leaving is up to the caller."""
+        if not name:
+            thread.name_scope = ""
+            return ""
+        outer = thread.name_scope
+        if not (name.isidentifier() and name.isascii() and name[0] != "_"):
+            checked_name(name, nested=bool(outer))
+            if name[-1] == "/":
+                thread.name_scope = name[:-1]
+                return name
+        thread.name_scope = unique = self.unique_name(name, scope=outer)
+        return unique + "/"
+
     def get_name_scope(self) -> str:
         """The name scope in force, without a final slash; empty at the root."""
         return self._thread.name_scope
@@ -278,7 +292,7 @@ class Graph:
         Variables, and whatever is added outside a step, stay; but tensors, and objects with a true
         attribute `belongs_to_step`, always go when the next step starts.
         """
-        thread = self._thread
+        thread = self._per_thread.thread
         items = thread.state.collections.get(name)
         (self._materialized(name) if items is None else items).append(value)
         if _belongs_to_graph(value, thread.steps):
@@ -383,18 +397,8 @@ class _NameScope:
 
     def __enter__(self) -> str:
         self._thread = thread = self._graph._thread
-        self._outer = outer = thread.name_scope
-        name = self._name
-        if not name:
-            thread.name_scope = ""
-            return ""
-        if not (name.isidentifier() and name.isascii() and name[0] != "_"):
-            checked_name(name, nested=bool(outer))
-            if name[-1] == "/":
-                thread.name_scope = name[:-1]
-                return name
-        thread.name_scope = unique = self._graph.unique_name(name, scope=outer)
-        return unique + "/"
+        self._outer = thread.name_scope
+        return self._graph.enter_name_scope(thread, self._name)
 
     def __exit__(self, *exc_info: object) -> None:
         self._thread.name_scope = self._outer

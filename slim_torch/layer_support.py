@@ -49,6 +49,7 @@ def variable_dtype(inputs: torch.Tensor) -> torch.dtype:
 
 
 def layer_variable(
+    scope: VariableScope,
     key: str,
     name: str,
     shape: Sequence[Any],
@@ -63,14 +64,14 @@ def layer_variable(
     """The model variable `name` of a layer, on the device of its inputs.
 
     Args:
+      scope: the variable scope in force.
       key: the variable's entry in a dictionary of `variables_collections`.
       own_regularizer: the layer's regularizer adds to one from the variable scope (as in the layers that
         TensorFlow builds on tf.layers); False lets it take the scope's place.
     """
     graph = get_default_graph()
-    scope = scopes.get_variable_scope()
     if own_regularizer:
-        scope.make_model_variables()
+        scope._makes_model_variables = True
     variable = scopes.get_layer_variable(
         graph,
         scope,
@@ -95,6 +96,7 @@ def layer_variable(
 
 
 def layer_biases(
+    scope: VariableScope,
     size: Any,
     inputs: torch.Tensor,
     normalizer_fn: Callable[..., Any] | None,
@@ -108,6 +110,7 @@ def layer_biases(
     if normalizer_fn is not None or initializer is None:
         return None
     return layer_variable(
+        scope,
         "biases",
         "biases",
         (size,),
@@ -137,7 +140,7 @@ def finish(
     if activation_fn is not None:
         outputs = activate(outputs, activation_fn) if unseen else activation_fn(outputs)
     if outputs_collections:
-        return collect_named_outputs(outputs_collections, scope.name, outputs)
+        return collect_named_outputs(outputs_collections, scope._name, outputs)
     return outputs
 
 

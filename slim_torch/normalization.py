@@ -159,7 +159,22 @@ def batch_norm(
         regularizers = param_regularizers or {}
         collections = None if core else variables_collections
 
+        plain_variables = not (initializers or regularizers or collections)
+
         def variable(name: str, initializer: Any, trained: bool = False) -> Variable:
+            if plain_variables:
+                return get_layer_variable(
+                    graph,
+                    sc,
+                    name,
+                    shape,
+                    dtype,
+                    initializer,
+                    None,
+                    trained and trainable,
+                    MODEL_COLLECTIONS,
+                    device,
+                )
             regularizer = regularizers.get(name) if trained else None
             own = get_variable_collections(collections, name) if collections else None
             made = get_layer_variable(
@@ -242,7 +257,9 @@ def batch_norm(
             outputs = outputs.squeeze(0)
         if activation_fn is not None:
             outputs = activation_fn(outputs)
-        return collect_named_outputs(outputs_collections, sc.name, outputs)
+        if outputs_collections:
+            return collect_named_outputs(outputs_collections, sc.name, outputs)
+        return outputs
 
 
 # Lets a layer write its activation over the result, where the result is in no collection.

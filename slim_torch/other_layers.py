@@ -214,13 +214,14 @@ def spatial_softmax(
     Source: tf.contrib.layers.spatial_softmax (https://arxiv.org/abs/1509.06113).
     """
     channels_first = is_channels_first(data_format, ("NHWC", "NCHW"))
-    with variable_scope(name, "spatial_softmax", [features]):
+    with variable_scope(name, "spatial_softmax", [features]) as sc:
         if features.dim() != 4:
             raise IndexError(
                 f"list index out of range: spatial_softmax needs features of rank 4, got {features.dim()}."
             )
         x = features if channels_first else features.permute(0, 3, 1, 2)
         scale = layer_variable(
+            sc,
             "temperature",
             "temperature",
             [],

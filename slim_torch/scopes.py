@@ -249,23 +249,28 @@ class variable_scope:
         self._auxiliary_name_scope = auxiliary_name_scope
         self._inner_name: str | None = None
         defaults = _NO_DEFAULTS
-        for key, value in (
-            ("initializer", initializer),
-            ("regularizer", regularizer),
-            ("caching_device", caching_device),
-            ("custom_getter", custom_getter),
-            ("dtype", dtype),
-            ("use_resource", use_resource),
+        if not (
+            initializer is regularizer is caching_device is custom_getter is dtype is use_resource is None
         ):
-            if value is not None:
-                defaults = {**defaults, key: as_dtype(value) if key == "dtype" else value}
+            if dtype is not None:
+                dtype = as_dtype(dtype)
+            given = {
+                "initializer": initializer,
+                "regularizer": regularizer,
+                "caching_device": caching_device,
+                "custom_getter": custom_getter,
+                "dtype": dtype,
+                "use_resource": use_resource,
+            }
+            defaults = {key: value for key, value in given.items() if value is not None}
         self._defaults = defaults
 
     def __enter__(self) -> VariableScope:
         graph = get_default_graph()
-        self._thread = thread = graph._thread
+        self._thread = thread = graph._per_thread.thread
         state = thread.state
-        self._outer = outer = _current_scope(thread)
+        self._outer = outer = thread.variable_scope or _current_scope(thread)
+        self._outer_name_scope = thread.name_scope
         given = self._name_or_scope
         inner_name: str | None
         if isinstance(given, VariableScope):
@@ -281,16 +286,14 @@ class variable_scope:
                 inner_name = self._default_name
             else:
                 inner_name = self._inner_name or given
-            scope = outer.copy()
-            scope._name = f"{outer._name}/{given}" if outer._name else given
+            full_name = f"{outer._name}/{given}" if outer._name else given
+            scope = VariableScope(full_name, self._reuse or outer._reuse)
+            scope._makes_model_variables = outer._makes_model_variables
+            scope._defaults = outer._defaults
             given_name = given
-            if self._reuse:
-                scope._reuse = self._reuse
-        self._name_scope = None
-        if self._auxiliary_name_scope and (inner_name or isinstance(given, str)):
-            self._name_scope = graph.name_scope(inner_name)
+        if self._auxiliary_name_scope and (inner_name or given_name or isinstance(given, str)):
             # A second entry of this very object finds the name scope of the first.
-            self._inner_name = self._name_scope.__enter__()
+            self._inner_name = graph.enter_name_scope(thread, inner_name)
         # Nothing below fails: a rejected scope has left no trace.
         self._saved_counts: dict[str, dict[str, int]] | None = None
         if isinstance(given, VariableScope):
@@ -326,8 +329,7 @@ class variable_scope:
         if self._saved_counts is not None:
             thread.state.scope_counts = self._saved_counts
         thread.variable_scope = self._outer
-        if self._name_scope is not None:
-            self._name_scope.__exit__(*exc_info)
+        thread.name_scope = self._outer_name_scope
 
 
 def variable_op_scope(
@@ -536,9 +538,24 @@ def get_layer_variable(
             memory_order=memory_order,
         )
     full_name = f"{scope._name}/{name}" if scope._name else name
+    thread = graph._per_thread.thread
+    claimed = thread.state.claimed
+    variable = graph._store.get(full_name)
+    if (
+        variable is not None
+        and full_name not in claimed
+        and shape == variable._static_shape
+        and dtype is variable.dtype
+        and regularizer is None
+        and not thread.substitutes
+    ):
+        # What `claim` comes to, for a variable as it was in the last step.
+        claimed.add(full_name)
+        thread.state.names.setdefault(variable._name_key, 1)
+        return variable
     return claim(
         graph,
-        graph._thread,
+        thread,
         full_name,
         shape,
         dtype,

@@ -43,6 +43,13 @@ def _split_padding(
     The padding of the other axes is left to the kernel's argument, which is the second result.
     """
     symmetric: list[int] = []
+    if not everywhere and not torch.compiler.is_dynamo_compiling():
+        for before, after in pairs:
+            if type(before) is int and type(after) is int and before == after:
+                symmetric.append(before)
+        if len(symmetric) == len(pairs):
+            return x, symmetric
+        symmetric = []
     explicit: list[Any] = []
     pads = False
     for before, after in pairs:
