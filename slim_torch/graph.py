@@ -173,6 +173,10 @@ class Graph:
         self.device: torch.device | None = None
         self._variables: dict[str, Variable] = {}
         self._store: dict[str, Variable] = {}
+        # Names in the store by the lower-case names of their variables.
+        self._store_names: dict[str, str] = {}
+        # What layers asked for and got: (variable, shape, dtype) by name in the store.
+        self._layer_variables: dict[str, tuple[Variable, Any, Any]] = {}
         self._collections: dict[str, list[Any]] = {}
         self._per_thread = _PerThread()
         self._draws = 0
@@ -185,6 +189,7 @@ class Graph:
         copied.seed, copied.device, copied._draws = self.seed, self.device, self._draws
         copied._variables = copy.deepcopy(self._variables, memo)
         copied._store = copy.deepcopy(self._store, memo)
+        copied._store_names = dict(self._store_names)
         copied._collections = copy.deepcopy(self._collections, memo)
         for variable in copied._variables.values():
             variable.graph = copied
@@ -241,6 +246,9 @@ class Graph:
         names = self._per_thread.thread.state.names
         key = full.lower()
         count = names.get(key, 0)
+        if not count and self._store_names.get(key) in self._per_thread.thread.state.claimed:
+            # A variable that this step has claimed, and an earlier one has made, has its name as well.
+            count = 1
         if mark_as_used:
             names[key] = count + 1
         if not count:

@@ -149,10 +149,12 @@ def activate(new: torch.Tensor, activation_fn: Callable[..., Any]) -> torch.Tens
 
     Memory that has just been written is in the cache; for large activations that is most of the cost.
     """
-    if activation_fn is not relu or type(new) is not torch.Tensor or torch.compiler.is_compiling():
+    if activation_fn is not relu or type(new) is not torch.Tensor:
         return activation_fn(new)
     if not torch.is_grad_enabled():
         return new.relu_()
+    if torch.compiler.is_compiling():
+        return relu(new)
     base = new._base
     if base is None:
         return new.relu_()

@@ -51,6 +51,8 @@ class Module(nn.Module):
         self._feeds_is_training = "is_training" not in kwargs and _takes(fn, "is_training")
         self._built = False
         self._adopted = 0
+        # What the parameters and buffers are when nobody has put others in their place.
+        self._ids: tuple[int, ...] = ()
 
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
         """Runs the function in a step of the graph. `kwargs` go before those given to the constructor."""
@@ -123,13 +125,19 @@ class Module(nn.Module):
                 self.graph._thread.substitutes = {}
 
     def _substituted(self) -> dict[str, torch.Tensor]:
+        ids = (*map(id, self._parameters.values()), *map(id, self._buffers.values()))
+        if ids == self._ids:
+            return {}
         variables = self.graph._variables
         members = (*self._parameters.items(), *self._buffers.items())
-        return {
+        substitutes = {
             name: tensor
             for name, tensor in members
             if tensor is not None and tensor is not variables.get(name)
         }
+        if not substitutes:
+            self._ids = ids
+        return substitutes
 
     def _adopt_variables(self) -> None:
         """Registers the graph's variables. TensorFlow's names have slashes, which nn.Module does not mind."""
@@ -152,6 +160,7 @@ class Module(nn.Module):
                 variable.data = fn(variable.data)
                 if variable.grad is not None:
                     variable.grad = fn(variable.grad)
+        self.graph._layer_variables.clear()  # dtypes may have changed
         devices = {variable.device for variable in self.graph.variables}
         if len(devices) == 1:
             (self.graph.device,) = devices

@@ -540,20 +540,20 @@ def get_layer_variable(
     full_name = f"{scope._name}/{name}" if scope._name else name
     thread = graph._per_thread.thread
     claimed = thread.state.claimed
-    variable = graph._store.get(full_name)
+    known = graph._layer_variables.get(full_name)
     if (
-        variable is not None
+        known is not None
         and full_name not in claimed
-        and shape == variable._static_shape
-        and dtype is variable.dtype
+        and shape == known[1]
+        and dtype is known[2]
         and regularizer is None
         and not thread.substitutes
     ):
-        # What `claim` comes to, for a variable as it was in the last step.
+        # What `claim` comes to where nothing has changed since an earlier step. The variable itself is not
+        # looked at: after a large kernel it is in no cache, and a few hundred such looks would be felt.
         claimed.add(full_name)
-        thread.state.names.setdefault(variable._name_key, 1)
-        return variable
-    return claim(
+        return known[0]
+    variable = claim(
         graph,
         thread,
         full_name,
@@ -567,3 +567,6 @@ def get_layer_variable(
         device,
         memory_order,
     )
+    if not thread.substitutes:
+        graph._layer_variables[full_name] = (variable, shape, dtype)
+    return variable

@@ -50,9 +50,6 @@ class Variable(torch.nn.Parameter):
     """
 
     _op_name: str
-    # What every claim of the variable looks at, kept at hand.
-    _name_key: str
-    _static_shape: tuple[int, ...]
     trainable: bool
     graph: Graph
 
@@ -177,8 +174,6 @@ class Variable(torch.nn.Parameter):
 def _wrap(data: torch.Tensor, requires_grad: bool, op_name: str, trainable: bool) -> Variable:
     variable: Variable = torch.Tensor._make_subclass(Variable, data, requires_grad)
     variable._op_name = op_name
-    variable._name_key = op_name.lower()
-    variable._static_shape = tuple(data.shape)
     variable.trainable = trainable
     return variable
 

@@ -50,14 +50,13 @@ def claim(
     else:
         if name not in state.claimed:
             state.claimed.add(name)
-            state.names.setdefault(variable._name_key, 1)
         elif not reuse:
             raise ValueError(
                 f"Variable {name} already exists, disallowed. Did you mean to set reuse=True or "
                 f"reuse=tf.AUTO_REUSE in VarScope? To run the model code once more, put each run in "
                 f"`with graph.step():`."
             )
-        if shape is not None and shape != variable._static_shape and not _same_shape(shape, variable):
+        if shape is not None and not _same_shape(shape, variable):
             raise ValueError(
                 f"Trying to share variable {name}, but specified shape {_tuple(shape)} and found shape "
                 f"{tuple(variable.shape)}."
@@ -157,4 +156,5 @@ def _create(
         memory_order=memory_order,
     )
     graph._store[name] = variable
+    graph._store_names[op_name.lower()] = name
     return variable
