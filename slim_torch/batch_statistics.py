@@ -55,7 +55,10 @@ def batch_norm_with_statistics(
     if has_torch_function(tensors):
         return handle_torch_function(batch_norm_with_statistics, tensors, *tensors, epsilon)
     channels = x.shape[1]
+    parameter = beta if gamma is None else gamma
     dtype = torch.float32 if x.dtype.itemsize == 2 else x.dtype
+    if parameter is not None:
+        dtype = parameter.dtype
     count = x.numel() // channels
     if type(count) is int and count == 1:
         # The kernels divide by count - 1. A single value is its own mean, whatever it is.

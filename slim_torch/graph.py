@@ -175,8 +175,8 @@ class Graph:
         self._store: dict[str, Variable] = {}
         # Names in the store by the lower-case names of their variables.
         self._store_names: dict[str, str] = {}
-        # What layers asked for and got: (variable, shape, dtype) by name in the store.
-        self._layer_variables: dict[str, tuple[Variable, Any, Any]] = {}
+        # What layers asked for and got, by scope; see `scopes.recall`.
+        self._layer_variables: dict[str, tuple[Any, tuple[str, ...], Any]] = {}
         self._collections: dict[str, list[Any]] = {}
         self._per_thread = _PerThread()
         self._draws = 0

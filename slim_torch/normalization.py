@@ -19,13 +19,15 @@ from torch import Tensor
 from slim_torch import batch_statistics as stats
 from slim_torch.arg_scope import add_arg_scope
 from slim_torch.batch_statistics import Moving, batch_norm_with_statistics, gated
-from slim_torch.graph import GraphKeys, get_default_graph
+from slim_torch.graph import Graph, GraphKeys, get_default_graph
 from slim_torch.initializers import Ones, Zeros
 from slim_torch.layer_support import MODEL_COLLECTIONS
 from slim_torch.scopes import (
     VariableScope,
     get_layer_variable,
     get_variable,
+    recall,
+    remember,
     variable_scope,
 )
 from slim_torch.updates import (
@@ -153,59 +155,32 @@ def batch_norm(
     with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse) as sc:
         axis = 1 if data_format == "NCHW" else rank - 1
         shape = (inputs.shape[axis],)
-        dtype = torch.float32 if inputs.dtype.itemsize == 2 else inputs.dtype
-        device = inputs.device
-        initializers = param_initializers or {}
-        regularizers = param_regularizers or {}
-        collections = None if core else variables_collections
-
-        plain_variables = not (initializers or regularizers or collections)
-
-        def variable(name: str, initializer: Any, trained: bool = False) -> Variable:
-            if plain_variables:
-                return get_layer_variable(
-                    graph,
-                    sc,
-                    name,
-                    shape,
-                    dtype,
-                    initializer,
-                    None,
-                    trained and trainable,
-                    MODEL_COLLECTIONS,
-                    device,
-                )
-            regularizer = regularizers.get(name) if trained else None
-            own = get_variable_collections(collections, name) if collections else None
-            made = get_layer_variable(
+        dtype = inputs.dtype
+        if dtype.itemsize == 2:
+            # Float32, but for a module that was converted as a whole (`module.half()`).
+            made = graph._store.get(f"{sc._name}/moving_mean")
+            dtype = dtype if made is not None and made.dtype is dtype else torch.float32
+        asked = (shape, dtype, center, scale, core, trainable, renorm)
+        plain_variables = not (param_regularizers or variables_collections)
+        known = recall(graph, sc, asked) if plain_variables else None
+        if known is None:
+            make = _Maker(
                 graph,
                 sc,
-                name,
                 shape,
                 dtype,
-                initializers.get(name, initializer) if initializers else initializer,
-                regularizer if fusing and not core else None,
-                trained and trainable,
-                dict.fromkeys([*own, *MODEL_COLLECTIONS]) if own else MODEL_COLLECTIONS,
-                device,
+                inputs.device,
+                trainable,
+                core,
+                fusing,
+                param_initializers or {},
+                param_regularizers or {},
+                None if core else variables_collections,
             )
-            if core and regularizer is not None:
-                # The core layer has a regularizer of its own, beside the variable scope's.
-                add_regularization_loss(graph, f"{sc.name}/{name}", made, regularizer, owner="layer")
-            return made
-
-        gamma = variable("gamma", _ONES, True) if scale and core else None
-        beta = variable("beta", _ZEROS, True) if center else None
-        if scale and not core:
-            gamma = variable("gamma", _ONES, True)
-        moving = Moving(variable("moving_mean", _ZEROS), variable("moving_variance", _ONES))
-        if renorm:
-            root = _square_root(initializers.get("moving_variance", _ONES))
-            moving = moving._replace(
-                stddev=variable("moving_stddev", root),
-                renorm_mean=variable("renorm_mean", initializers.get("moving_mean", _ZEROS)),
-                renorm_stddev=variable("renorm_stddev", root),
-            )
+            known = make.all(center, scale, renorm)
+            if plain_variables:
+                remember(graph, sc, asked, make.names, known)
+        gamma, beta, moving = known
         if core and variables_collections:
             _join(variables_collections, "moving_mean", moving.mean)
             _join(variables_collections, "moving_variance", moving.variance)
@@ -260,6 +235,73 @@ def batch_norm(
         if outputs_collections:
             return collect_named_outputs(outputs_collections, sc.name, outputs)
         return outputs
+
+
+class _Maker:
+    """Makes the variables of one batch_norm, or finds them, in the order that TensorFlow has."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        scope: VariableScope,
+        shape: tuple[Any, ...],
+        dtype: torch.dtype,
+        device: torch.device,
+        trainable: bool,
+        core: bool,
+        fusing: bool,
+        initializers: Mapping[str, Any],
+        regularizers: Mapping[str, Any],
+        collections: Any,
+    ) -> None:
+        self.names: list[str] = []
+        self._where = graph, scope
+        self._kind = shape, dtype
+        self._device = device
+        self._trainable = trainable
+        self._core = core
+        self._fusing = fusing
+        self._initializers = initializers
+        self._regularizers = regularizers
+        self._collections = collections
+
+    def all(self, center: bool, scale: bool, renorm: bool) -> tuple[Variable | None, Variable | None, Moving]:
+        gamma = self._one("gamma", _ONES, True) if scale and self._core else None
+        beta = self._one("beta", _ZEROS, True) if center else None
+        if scale and not self._core:
+            gamma = self._one("gamma", _ONES, True)
+        moving = Moving(self._one("moving_mean", _ZEROS), self._one("moving_variance", _ONES))
+        if renorm:
+            root = _square_root(self._initializers.get("moving_variance", _ONES))
+            moving = moving._replace(
+                stddev=self._one("moving_stddev", root),
+                renorm_mean=self._one("renorm_mean", self._initializers.get("moving_mean", _ZEROS)),
+                renorm_stddev=self._one("renorm_stddev", root),
+            )
+        return gamma, beta, moving
+
+    def _one(self, name: str, initializer: Any, trained: bool = False) -> Variable:
+        self.names.append(name)
+        graph, scope = self._where
+        shape, dtype = self._kind
+        regularizer = self._regularizers.get(name) if trained else None
+        own = get_variable_collections(self._collections, name) if self._collections else None
+        variable = get_layer_variable(
+            graph,
+            scope,
+            name,
+            shape,
+            dtype,
+            self._initializers.get(name, initializer),
+            regularizer if self._fusing and not self._core else None,
+            trained and self._trainable,
+            dict.fromkeys([*own, *MODEL_COLLECTIONS]) if own else MODEL_COLLECTIONS,
+            self._device,
+        )
+        if self._core and regularizer is not None:
+            # The core layer has a regularizer of its own, beside the variable scope's.
+            add_regularization_loss(graph, f"{scope.name}/{name}", variable, regularizer, owner="layer")
+        return variable
 
 
 # Lets a layer write its activation over the result, where the result is in no collection.

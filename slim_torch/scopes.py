@@ -26,6 +26,8 @@ __all__ = [
     "get_variable_scope",
     "name_scope",
     "no_regularizer",
+    "recall",
+    "remember",
     "variable_op_scope",
     "variable_scope",
 ]
@@ -520,7 +522,7 @@ def get_layer_variable(
     device: torch.device,
     memory_order: Sequence[int] | None = None,
 ) -> Variable:
-    """`get_variable` for layers, which call it a few hundred times in a step: the short way where there is one.
+    """`get_variable` for layers, without what they never ask for.
 
     Args:
       scope: the variable scope in force.
@@ -538,24 +540,9 @@ def get_layer_variable(
             memory_order=memory_order,
         )
     full_name = f"{scope._name}/{name}" if scope._name else name
-    thread = graph._per_thread.thread
-    claimed = thread.state.claimed
-    known = graph._layer_variables.get(full_name)
-    if (
-        known is not None
-        and full_name not in claimed
-        and shape == known[1]
-        and dtype is known[2]
-        and regularizer is None
-        and not thread.substitutes
-    ):
-        # What `claim` comes to where nothing has changed since an earlier step. The variable itself is not
-        # looked at: after a large kernel it is in no cache, and a few hundred such looks would be felt.
-        claimed.add(full_name)
-        return known[0]
-    variable = claim(
+    return claim(
         graph,
-        thread,
+        graph._per_thread.thread,
         full_name,
         shape,
         dtype,
@@ -567,6 +554,33 @@ def get_layer_variable(
         device,
         memory_order,
     )
-    if not thread.substitutes:
-        graph._layer_variables[full_name] = (variable, shape, dtype)
-    return variable
+
+
+def recall(graph: Graph, scope: VariableScope, asked: tuple[Any, ...]) -> Any:
+    """What `remember` was last given for this scope, claimed for this step, if the same is asked for; else None.
+
+    A layer with several variables gets them all by one look. None of them is touched: after a large kernel
+    they are in no cache, and a few hundred touches would be felt.
+    """
+    known = graph._layer_variables.get(scope._name)
+    if known is None or known[0] != asked or scope._defaults:
+        return None
+    thread = graph._per_thread.thread
+    if thread.substitutes or not thread.state.claimed.isdisjoint(known[1]):
+        return None
+    thread.state.claimed.update(known[1])
+    return known[2]
+
+
+def remember(
+    graph: Graph, scope: VariableScope, asked: tuple[Any, ...], names: Iterable[str], variables: Any
+) -> None:
+    """Keeps what a layer got in this scope for later steps that ask for the same; see `recall`.
+
+    Args:
+      asked: all that decides on the variables, but for what only counts when they are made.
+      names: the names of the variables inside the scope.
+    """
+    if not scope._defaults and not graph._per_thread.thread.substitutes:
+        full_names = tuple(f"{scope._name}/{name}" for name in names)
+        graph._layer_variables[scope._name] = (asked, full_names, variables)

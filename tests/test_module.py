@@ -636,3 +636,19 @@ def test_variables_outside_layers_are_held_too():
 
     module = slim.Module(net).build(images())
     assert [name for name, _ in module.named_parameters()] == ["scale"]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=["float16", "bfloat16"])
+def test_module_converted_to_half_precision_runs_in_it(dtype):
+    def normalized(x, is_training=True):
+        params = {"is_training": is_training, "scale": True}
+        return slim.conv2d(x, 3, 3, normalizer_fn=slim.batch_norm, normalizer_params=params)
+
+    x = torch.randn(2, 4, 4, 3)
+    module = slim.Module(normalized).build(x)
+    wanted = {mode: module.train(mode)(x) for mode in (True, False)}
+    module.to(dtype)
+    for mode, y in wanted.items():
+        ours = module.train(mode)(x.to(dtype))
+        assert ours.dtype == dtype
+        torch.testing.assert_close(ours.float(), y, atol=0.05, rtol=0.05)
