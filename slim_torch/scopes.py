@@ -54,6 +54,8 @@ class VariableScope:
         self._name = name
         self._original_name_scope = ""
         self._reuse = reuse
+        # Set by the layers that TensorFlow builds on tf.layers: variables made inside, a normalizer's among
+        # them, join MODEL_VARIABLES.
         self._makes_model_variables = False
         # Handed down from scope to scope as it is, and so replaced where one of them changes.
         self._defaults = _NO_DEFAULTS
@@ -83,13 +85,6 @@ class VariableScope:
     def reuse_variables(self) -> None:
         """From here on variables of this scope are reused, not created."""
         self._reuse = True
-
-    def make_model_variables(self) -> None:
-        """From here on variables of this scope, and of those inside it, join MODEL_VARIABLES.
-
-        Layers that TensorFlow builds on tf.layers do this, so a normalizer's variables join too.
-        """
-        self._makes_model_variables = True
 
     @property
     def initializer(self) -> Any:
