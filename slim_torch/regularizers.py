@@ -36,7 +36,7 @@ class _HalfSumOfSquares(torch.autograd.Function):
     @staticmethod
     def forward(x: torch.Tensor) -> torch.Tensor:
         # Summed pairwise, in whatever order the memory has. A dot product or a norm is as fast, but
-        # adds one after the other: off by 1e-4 for the largest weights of a ResNet.
+        # adds one after the other: off by 3e-5 to 8e-5 for the largest weights of a ResNet.
         return (x * x).sum() * 0.5
 
     @staticmethod
