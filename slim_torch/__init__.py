@@ -3,7 +3,10 @@
 Here are the public names of `tf.contrib.slim`, and two that PyTorch needs: `Graph` and `Module`.
 """
 
-from slim_torch import initializers, layers, learning, losses, nets, regularizers, utils
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from slim_torch import initializers, layers, losses, nets, regularizers, utils
 from slim_torch.arg_scope import (
     add_arg_scope,
     arg_scope,
@@ -112,6 +115,41 @@ from slim_torch.variables import (
 
 __version__ = "0.1.0"
 
+if TYPE_CHECKING:
+    from slim_torch import (
+        data_decoder,
+        data_provider,
+        dataset,
+        dataset_data_provider,
+        learning,
+        metrics,
+        parallel_reader,
+        prefetch_queue,
+        tfexample_decoder,
+    )
+
+# Training, metrics and the reading of data are imported when they are first used.
+_LAZY = frozenset(
+    (
+        "data_decoder",
+        "data_provider",
+        "dataset",
+        "dataset_data_provider",
+        "learning",
+        "metrics",
+        "parallel_reader",
+        "prefetch_queue",
+        "tfexample_decoder",
+    )
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return importlib.import_module(f"slim_torch.{name}")
+    raise AttributeError(f"module 'slim_torch' has no attribute {name!r}")
+
+
 __all__ = [
     "Graph",
     "Module",
@@ -147,6 +185,10 @@ __all__ = [
     "convolution3d_transpose",
     "create_global_step",
     "current_arg_scope",
+    "data_decoder",
+    "data_provider",
+    "dataset",
+    "dataset_data_provider",
     "dense_to_sparse",
     "dropout",
     "elu",
@@ -187,10 +229,13 @@ __all__ = [
     "max_pool2d",
     "max_pool3d",
     "maxout",
+    "metrics",
     "model_variable",
     "nets",
     "one_hot_encoding",
+    "parallel_reader",
     "pool",
+    "prefetch_queue",
     "regularizers",
     "relu",
     "relu6",
@@ -203,6 +248,7 @@ __all__ = [
     "spatial_softmax",
     "stack",
     "sum_regularizer",
+    "tfexample_decoder",
     "unit_norm",
     "utils",
     "variable",

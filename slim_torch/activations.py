@@ -1,13 +1,19 @@
 """The activation functions that slim code passes to layers, under TensorFlow's names.
 
-Pure functions of one tensor; `tf.nn` offers them. Layers with variables, softmax over classes as a layer
-among them, are elsewhere.
+Pure functions of one tensor, or of an array or numbers; `tf.nn` offers them. Layers with variables, softmax
+over classes as a layer among them, are elsewhere.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 import torch.nn.functional as F
+
+from slim_torch.scopes import name_scope
+from slim_torch.tensors import as_tensor, named
 
 __all__ = [
     "crelu",
@@ -27,71 +33,106 @@ __all__ = [
 ]
 
 
-def relu(features: torch.Tensor, name: str | None = None) -> torch.Tensor:
+def relu(features: Any, name: str | None = None) -> torch.Tensor:
     """`max(features, 0)`. Source: tf.nn.relu."""
-    return torch.relu(features)
+    return named(torch.relu(as_tensor(features)), name, "Relu")
 
 
-def relu6(features: torch.Tensor, name: str | None = None) -> torch.Tensor:
+def relu6(features: Any, name: str | None = None) -> torch.Tensor:
     """`min(max(features, 0), 6)`. Source: tf.nn.relu6."""
-    return F.relu6(features)
+    return named(F.relu6(as_tensor(features)), name, "Relu6")
 
 
-def elu(features: torch.Tensor, name: str | None = None) -> torch.Tensor:
+def elu(features: Any, name: str | None = None) -> torch.Tensor:
     """`exp(x) - 1` below zero, `x` above. Source: tf.nn.elu."""
-    return F.elu(features)
+    return named(F.elu(as_tensor(features)), name, "Elu")
 
 
-def selu(features: torch.Tensor, name: str | None = None) -> torch.Tensor:
+def selu(features: Any, name: str | None = None) -> torch.Tensor:
     """Scaled ELU. Source: tf.nn.selu."""
-    return F.selu(features)
+    return named(F.selu(as_tensor(features)), name, "Selu")
 
 
-def crelu(features: torch.Tensor, name: str | None = None, axis: int = -1) -> torch.Tensor:
+def crelu(features: Any, name: str | None = None, axis: int = -1) -> torch.Tensor:
     """ReLU of `features` and of `-features`, side by side along `axis`. Source: tf.nn.crelu."""
-    return torch.relu(torch.cat([features, -features], dim=axis))
+    with name_scope(name, "CRelu"):
+        features = as_tensor(features)
+        return named(torch.relu(torch.cat([features, -features], dim=axis)), None, "Relu")
 
 
-def leaky_relu(features: torch.Tensor, alpha: float = 0.2, name: str | None = None) -> torch.Tensor:
-    """`alpha * x` below zero, `x` above. Source: tf.nn.leaky_relu."""
-    return F.leaky_relu(features, alpha)
+def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> torch.Tensor:
+    """`alpha * x` below zero, `x` above; float32 for integers. Source: tf.nn.leaky_relu."""
+    features = as_tensor(features)
+    if not features.dtype.is_floating_point:
+        features = features.to(torch.float32)
+    return named(F.leaky_relu(features, alpha), name, "LeakyRelu")
 
 
-def sigmoid(x: torch.Tensor, name: str | None = None) -> torch.Tensor:
+def sigmoid(x: Any, name: str | None = None) -> torch.Tensor:
     """`1 / (1 + exp(-x))`. Source: tf.nn.sigmoid."""
-    return torch.sigmoid(x)
+    return named(torch.sigmoid(as_tensor(x)), name, "Sigmoid")
 
 
-def tanh(x: torch.Tensor, name: str | None = None) -> torch.Tensor:
+def tanh(x: Any, name: str | None = None) -> torch.Tensor:
     """Hyperbolic tangent. Source: tf.nn.tanh."""
-    return torch.tanh(x)
+    return named(torch.tanh(as_tensor(x)), name, "Tanh")
 
 
-def softplus(features: torch.Tensor, name: str | None = None) -> torch.Tensor:
+def softplus(features: Any, name: str | None = None) -> torch.Tensor:
     """`log(1 + exp(x))`. Source: tf.nn.softplus."""
-    return F.softplus(features)
+    return named(F.softplus(as_tensor(features)), name, "Softplus")
 
 
-def softsign(features: torch.Tensor, name: str | None = None) -> torch.Tensor:
+def softsign(features: Any, name: str | None = None) -> torch.Tensor:
     """`x / (1 + |x|)`. Source: tf.nn.softsign."""
-    return F.softsign(features)
+    return named(F.softsign(as_tensor(features)), name, "Softsign")
 
 
-def swish(features: torch.Tensor) -> torch.Tensor:
+def swish(features: Any) -> torch.Tensor:
     """`x * sigmoid(x)`. Source: tf.nn.swish."""
-    return F.silu(features)
+    # TensorFlow names the gradient's frame, not the product.
+    return named(F.silu(as_tensor(features)), None, "IdentityN")
 
 
-def softmax(logits: torch.Tensor, axis: int = -1, name: str | None = None) -> torch.Tensor:
-    """Softmax along `axis`. Source: tf.nn.softmax."""
-    return torch.softmax(logits, dim=axis)
+def softmax(
+    logits: Any, axis: int | None = None, name: str | None = None, dim: int | None = None
+) -> torch.Tensor:
+    """Softmax along `axis`, the last by default; `dim` is its old name. Source: tf.nn.softmax."""
+    return _along_axis(torch.softmax, logits, axis, name, dim, "Softmax")
 
 
-def log_softmax(logits: torch.Tensor, axis: int = -1, name: str | None = None) -> torch.Tensor:
-    """Logarithm of the softmax along `axis`. Source: tf.nn.log_softmax."""
-    return torch.log_softmax(logits, dim=axis)
+def log_softmax(
+    logits: Any, axis: int | None = None, name: str | None = None, dim: int | None = None
+) -> torch.Tensor:
+    """Logarithm of the softmax along `axis`, the last by default. Source: tf.nn.log_softmax."""
+    return _along_axis(torch.log_softmax, logits, axis, name, dim, "LogSoftmax")
 
 
-def identity(input: torch.Tensor, name: str | None = None) -> torch.Tensor:
+def _along_axis(
+    function: Callable[..., torch.Tensor],
+    logits: Any,
+    axis: int | None,
+    name: str | None,
+    dim: int | None,
+    op: str,
+) -> torch.Tensor:
+    logits = as_tensor(logits)
+    if axis is not None and dim is not None:
+        raise ValueError("Cannot specify both 'axis' and 'dim'. Give `axis`; `dim` is its old name.")
+    along = dim if axis is None else axis
+    along = -1 if along is None else along
+    rank = logits.dim()
+    if not -rank <= along < rank:
+        raise ValueError(
+            f"{op}: dimension must be in the range [{-rank}, {rank}) where {rank} is the number of dimensions in "
+            f"the input, got {along}."
+        )
+    # For another axis than the last TensorFlow transposes to and fro.
+    default = op if along % rank == rank - 1 else "transpose_1"
+    return named(function(logits, dim=along), name, default)
+
+
+def identity(input: Any, name: str | None = None) -> torch.Tensor:
     """A tensor with the value of `input`, and an object of its own. Source: tf.identity."""
-    return input.view_as(input)
+    input = as_tensor(input)
+    return named(input.view_as(input), name, "Identity")

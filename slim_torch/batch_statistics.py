@@ -11,15 +11,17 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.overrides import handle_torch_function, has_torch_function
 
 from slim_torch.padding import CHANNELS_FIRST, CHANNELS_LAST
+from slim_torch.recorded_layers import differ
+from slim_torch.tensors import leaf
 from slim_torch.variable import Variable
 
 __all__ = [
     "Moving",
     "batch_norm_with_statistics",
     "by_kernel",
+    "by_kernel_if",
     "by_moments",
     "by_moving_averages",
     "gated",
@@ -38,6 +40,7 @@ class Moving(NamedTuple):
     renorm_stddev: Variable | None = None
 
 
+@leaf
 def batch_norm_with_statistics(
     x: Tensor, gamma: Tensor | None, beta: Tensor | None, epsilon: float
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -51,9 +54,6 @@ def batch_norm_with_statistics(
       The output, and the mean and the variance (divided by `count - 1`) of each channel, in float32
       if `x` has 16 bits, without gradients. The variance of a single value is 0.
     """
-    tensors = (x, gamma, beta)
-    if has_torch_function(tensors):
-        return handle_torch_function(batch_norm_with_statistics, tensors, *tensors, epsilon)
     channels = x.shape[1]
     parameter = beta if gamma is None else gamma
     dtype = torch.float32 if x.dtype.itemsize == 2 else x.dtype
@@ -71,9 +71,13 @@ def batch_norm_with_statistics(
     # With momentum 1 the kernel writes the statistics themselves over the running averages.
     mean = torch.zeros(channels, dtype=dtype, device=x.device)
     variance = torch.zeros(channels, dtype=dtype, device=x.device)
-    cudnn = torch.backends.cudnn.enabled
-    y = torch.batch_norm(x, gamma, beta, mean, variance, True, 1.0, epsilon, cudnn)
+    y = torch.batch_norm(x, gamma, beta, mean, variance, True, 1.0, epsilon, _with_cudnn(x))
     return y, mean, variance
+
+
+def _with_cudnn(x: Tensor) -> bool:
+    # PyTorch's switch is slow to read, and only says something of GPUs.
+    return x.device.type == "cuda" and torch.backends.cudnn.enabled
 
 
 def _channels_second(x: Tensor, axis: int) -> Tensor:
@@ -102,16 +106,9 @@ def by_moving_averages(
     x: Tensor, axis: int, gamma: Tensor | None, beta: Tensor | None, moving: Moving, epsilon: float
 ) -> Tensor:
     """The output in inference, from one kernel."""
+    x_second = _channels_second(x, axis)
     y = torch.batch_norm(
-        _channels_second(x, axis),
-        gamma,
-        beta,
-        moving.mean,
-        moving.variance,
-        False,
-        0.0,
-        epsilon,
-        torch.backends.cudnn.enabled,
+        x_second, gamma, beta, moving.mean, moving.variance, False, 0.0, epsilon, _with_cudnn(x)
     )
     return _channels_back(y, x, axis)
 
@@ -125,6 +122,27 @@ def by_kernel(
         count = x.numel() // x.shape[axis]
         variance = variance * ((count - 1) / count)
     return _channels_back(y, x, axis), mean, variance
+
+
+def by_kernel_if(
+    training: Tensor,
+    x: Tensor,
+    axis: int,
+    gamma: Tensor | None,
+    beta: Tensor | None,
+    moving_mean: Tensor,
+    moving_variance: Tensor,
+    epsilon: float,
+    corrected: bool,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`by_kernel` if `training`, else what the moving averages give, and those; only one of them is computed.
+
+    It looks at a tensor's value, so it is only for the runs of a recorded graph.
+    """
+    if bool(training):
+        return by_kernel(x, axis, gamma, beta, epsilon, corrected)
+    moving = Moving(moving_mean, moving_variance)  # type: ignore[arg-type]
+    return by_moving_averages(x, axis, gamma, beta, moving, epsilon), moving_mean, moving_variance
 
 
 def gated(gate: Tensor | None, value: Tensor, otherwise: Tensor) -> Tensor:
@@ -145,7 +163,7 @@ def moments(x: Tensor, axis: int, weights: Tensor | None) -> tuple[Tensor, Tenso
     if weights is None:
         variance, mean = torch.var_mean(x, others, correction=0)
         return mean, variance
-    if tuple(weights.shape) != (x.shape[0],):
+    if weights.dim() != 1 or differ(weights.shape[0], x.shape[0]):
         raise ValueError(
             f"Shapes ({x.shape[0]},) and {tuple(weights.shape)} are incompatible: batch_weights must hold "
             f"one weight for each example."
@@ -222,4 +240,5 @@ def renorm_factors(
             d = d.clamp(min=-limits["dmax"], max=limits["dmax"])
         if gate is not None:
             r, d = torch.where(gate, r, 1.0), torch.where(gate, d, 0.0)
-    return r, d
+    # Recorded code has no gradients only where that is recorded.
+    return r.detach(), d.detach()

@@ -7,24 +7,29 @@ the view that PyTorch wants is channels-last.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
-from typing import Any, ParamSpec, cast
+from typing import Any, NamedTuple, ParamSpec, cast
 
 import torch
 
 from slim_torch import initializers, spatial
 from slim_torch.activations import relu
 from slim_torch.arg_scope import add_arg_scope
+from slim_torch.graph import get_default_graph
 from slim_torch.layer_support import (
     CONVOLUTION_MEMORY,
+    add_layer_loss,
     as_dimension,
     check_rank,
     finish,
     layer_biases,
     layer_variable,
+    variable_dtype,
 )
 from slim_torch.padding import is_channels_first, normalize_padding, normalize_tuple
-from slim_torch.scopes import VariableScope, variable_scope
+from slim_torch.recorded_layers import check_known, claim, label_steps, recorded
+from slim_torch.scopes import VariableScope, recall, remember, variable_scope
 
 __all__ = [
     "conv1d",
@@ -45,9 +50,20 @@ Function = Callable[..., Any]
 _P = ParamSpec("_P")
 
 _FORMATS = (None, "NWC", "NCW", "NHWC", "NCHW", "NDHWC", "NCDHW")
+_PLAIN = (int, list, tuple)
+_UNKNOWN_CHANNELS = "The channel dimension of the inputs should be defined. Found `None`."
 _OUT_IN = {1: (2, 1, 0), 2: (3, 2, 0, 1), 3: (4, 3, 0, 1, 2)}
 _XAVIER = initializers.xavier_initializer()
 _ZEROS = initializers.zeros_initializer()
+
+
+class _Window(NamedTuple):
+    """How a convolution's window moves; see `spatial.convolve`."""
+
+    stride: tuple[int, ...]
+    padding: Any
+    rate: tuple[int, ...]
+    pads: list[int] | None
 
 
 @add_arg_scope
@@ -121,43 +137,96 @@ def convolution(
                 f"Convolution not supported for input with rank {rank}. Expected "
                 f"[batch, spatial..., channels] with one to three spatial axes."
             )
-        kernel = normalize_tuple(kernel_size, dims, "kernel_size")
-        strides = normalize_tuple(stride, dims, "strides")
-        rates = normalize_tuple(rate, dims, "dilation_rate")
-        padding = normalize_padding(padding)
-        if padding == "CAUSAL" and dims != 1:
-            raise ValueError("Causal padding is only supported for `Conv1D`. Use 'SAME' or 'VALID'.")
-        outputs_number = as_dimension(num_outputs)
         channels = inputs.shape[1 if channels_first else -1]
-        weights = layer_variable(
-            sc,
-            "weights",
-            "weights",
-            (*_checked_sizes(kernel), channels, outputs_number),
-            inputs,
-            weights_initializer,
-            weights_regularizer,
+        if type(channels) is not int:
+            check_known(channels, _UNKNOWN_CHANNELS)
+        biased = normalizer_fn is None and biases_initializer is not None
+        # What comes of all this is kept from step to step.
+        asked = (
+            channels,
+            dims,
+            variable_dtype(inputs),
+            num_outputs,
+            kernel_size,
+            stride,
+            padding,
+            rate,
+            biased,
             trainable,
-            variables_collections,
-            CONVOLUTION_MEMORY[dims],
         )
-        biases = layer_biases(
-            sc,
-            outputs_number,
-            inputs,
-            normalizer_fn,
-            biases_initializer,
-            biases_regularizer,
-            trainable,
-            variables_collections,
+        graph = get_default_graph()
+        is_recorded = graph.recorder is not None and recorded(graph)
+        if is_recorded:
+            claim(graph, sc.name)
+        # Not if the variables have more to join, nor if two calls cannot be compared by `==` (arrays).
+        plain = not variables_collections and (
+            type(kernel_size) in _PLAIN
+            and type(stride) in _PLAIN
+            and type(rate) in _PLAIN
+            and type(padding) is str
         )
-        if min(strides) < 1 or min(rates) < 1:
-            name, values = ("strides", strides) if min(strides) < 1 else ("dilation_rate", rates)
-            raise ValueError(f"all values of {name} must be positive. Got {values}.")
-        if max(strides) > 1 and max(rates) > 1:
-            raise ValueError(
-                f"strides > 1 not supported in conjunction with dilation_rate > 1. Got stride {strides} and "
-                f"rate {rates}."
+        known = recall(graph, sc, "convolution", asked) if plain else None
+        if known is not None:
+            weights, biases, window = known
+            sc._makes_model_variables = True
+            if weights_regularizer is not None:
+                add_layer_loss(graph, sc, "weights", weights, weights_regularizer)
+            if biases is not None and biases_regularizer is not None:
+                add_layer_loss(graph, sc, "biases", biases, biases_regularizer)
+        else:
+            kernel = normalize_tuple(kernel_size, dims, "kernel_size")
+            strides = normalize_tuple(stride, dims, "strides")
+            rates = normalize_tuple(rate, dims, "dilation_rate")
+            padding = normalize_padding(padding)
+            if padding == "CAUSAL" and dims != 1:
+                raise ValueError("Causal padding is only supported for `Conv1D`. Use 'SAME' or 'VALID'.")
+            outputs_number = as_dimension(num_outputs)
+            weights = layer_variable(
+                sc,
+                "weights",
+                "weights",
+                (*_checked_sizes(kernel), channels, outputs_number),
+                inputs,
+                weights_initializer,
+                weights_regularizer,
+                trainable,
+                variables_collections,
+                CONVOLUTION_MEMORY[dims],
+            )
+            biases = layer_biases(
+                sc,
+                outputs_number,
+                inputs,
+                normalizer_fn,
+                biases_initializer,
+                biases_regularizer,
+                trainable,
+                variables_collections,
+            )
+            if min(strides) < 1 or min(rates) < 1:
+                name, values = ("strides", strides) if min(strides) < 1 else ("dilation_rate", rates)
+                raise ValueError(f"all values of {name} must be positive. Got {values}.")
+            if max(strides) > 1 and max(rates) > 1:
+                raise ValueError(
+                    f"strides > 1 not supported in conjunction with dilation_rate > 1. Got stride {strides} and "
+                    f"rate {rates}."
+                )
+            window = _Window(strides, padding, rates, spatial.fixed_padding(padding, kernel, strides, rates))
+            if plain and type(channels) is type(num_outputs) is int:
+                names = ("weights", "biases") if biased else ("weights",)
+                # Copied: a caller may change a list.
+                asked = copy.deepcopy(asked)
+                remember(graph, sc, "convolution", asked, names, (weights, biases, window))
+        if is_recorded:
+            return finish(
+                _recorded(inputs, weights, window, dims, channels_first),
+                sc,
+                activation_fn,
+                outputs_collections,
+                normalizer_fn,
+                normalizer_params,
+                biases,
+                channels_first,
             )
         # No name for the output here: it would keep the memory from being used again by what follows.
         return finish(
@@ -165,10 +234,11 @@ def convolution(
                 inputs,
                 weights.permute(_OUT_IN[dims]),
                 biases,
-                stride=strides,
-                padding=padding,
-                rate=rates,
+                stride=window.stride,
+                padding=window.padding,
+                rate=window.rate,
                 channels_first=channels_first,
+                pads=window.pads,
             ),
             sc,
             activation_fn,
@@ -176,6 +246,34 @@ def convolution(
             normalizer_fn,
             normalizer_params,
         )
+
+
+def _recorded(
+    inputs: torch.Tensor, weights: torch.Tensor, window: _Window, dims: int, channels_first: bool
+) -> torch.Tensor:
+    """The convolution without bias, its operations named as TensorFlow names them."""
+    graph = get_default_graph()
+    outputs = spatial.convolve(
+        inputs,
+        weights.permute(_OUT_IN[dims]),
+        None,
+        stride=window.stride,
+        padding=window.padding,
+        rate=window.rate,
+        channels_first=channels_first,
+        pads=window.pads,
+    )
+    dilated = max(window.rate) > 1
+    if dilated:
+        graph.unique_name("SpaceToBatchND")
+    if dims == 1:
+        with graph.name_scope("conv1d") as scope:
+            names = [(scope, "Conv2D"), (f"{scope}Squeeze/", "Squeeze")]
+    else:
+        names = [(f"Conv{dims}D", f"Conv{dims}D")]
+    if dilated:
+        names.append(("BatchToSpaceND", "BatchToSpaceND"))
+    return label_steps(outputs, *names)
 
 
 def _checked_sizes(kernel: tuple[int, ...]) -> tuple[int, ...]:
@@ -288,7 +386,7 @@ def convolution2d_transpose(
     channels_first = is_channels_first(data_format, ("NHWC", "NCHW"))
     with variable_scope(scope, "Conv2d_transpose", [inputs], reuse=reuse) as sc:
         check_rank(inputs, 4, "Conv2d_transpose")
-        outputs = _transposed(
+        return _transposed(
             sc,
             inputs,
             num_outputs,
@@ -296,15 +394,17 @@ def convolution2d_transpose(
             normalize_tuple(stride, 2, "strides"),
             padding,
             channels_first,
+            activation_fn,
             normalizer_fn,
+            normalizer_params,
             weights_initializer,
             weights_regularizer,
             biases_initializer,
             biases_regularizer,
             variables_collections,
+            outputs_collections,
             trainable,
         )
-        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
 
 
 @add_arg_scope
@@ -340,7 +440,7 @@ def convolution3d_transpose(
     channels_first = is_channels_first(data_format, ("NDHWC", "NCDHW"))
     with variable_scope(scope, "Conv3d_transpose", [inputs], reuse=reuse) as sc:
         check_rank(inputs, 5, "Conv3d_transpose")
-        outputs = _transposed(
+        return _transposed(
             sc,
             inputs,
             num_outputs,
@@ -348,15 +448,17 @@ def convolution3d_transpose(
             normalize_tuple(stride, 3, "strides"),
             padding,
             channels_first,
+            activation_fn,
             normalizer_fn,
+            normalizer_params,
             weights_initializer,
             weights_regularizer,
             biases_initializer,
             biases_regularizer,
             variables_collections,
+            outputs_collections,
             trainable,
         )
-        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
 
 
 def _transposed(
@@ -367,23 +469,28 @@ def _transposed(
     strides: tuple[int, ...],
     padding: str,
     channels_first: bool,
+    activation_fn: Function | None,
     normalizer_fn: Function | None,
+    normalizer_params: dict[str, Any] | None,
     weights_initializer: Any,
     weights_regularizer: Function | None,
     biases_initializer: Any,
     biases_regularizer: Function | None,
     variables_collections: Any,
+    outputs_collections: Any,
     trainable: bool,
 ) -> torch.Tensor:
-    """The variables and the computation that both transposed convolutions have in common."""
+    """What both transposed convolutions have in common: all but the checks."""
     dims = len(kernel)
     padding = normalize_padding(padding)
     size = as_dimension(num_outputs)
+    channels = inputs.shape[1 if channels_first else -1]
+    check_known(channels, _UNKNOWN_CHANNELS)
     weights = layer_variable(
         sc,
         "weights",
         "weights",
-        [*kernel, size, inputs.shape[1 if channels_first else -1]],
+        [*kernel, size, channels],
         inputs,
         weights_initializer,
         weights_regularizer,
@@ -401,13 +508,46 @@ def _transposed(
         trainable,
         variables_collections,
     )
-    return spatial.convolve_transposed(
+    graph = get_default_graph()
+    if not recorded(graph):
+        return finish(
+            spatial.convolve_transposed(
+                inputs,
+                weights.permute(_OUT_IN[dims]),
+                biases,
+                stride=strides,
+                padding=padding,
+                channels_first=channels_first,
+            ),
+            sc,
+            activation_fn,
+            outputs_collections,
+            normalizer_fn,
+            normalizer_params,
+        )
+    claim(graph, sc.name)
+    outputs = spatial.convolve_transposed(
         inputs,
         weights.permute(_OUT_IN[dims]),
-        biases,
+        None,
         stride=strides,
         padding=padding,
         channels_first=channels_first,
+    )
+    names = [(f"conv{dims}d_transpose", "Conv2DBackpropInput" if dims == 2 else "Conv3DBackpropInputV2")]
+    if channels_first and dims == 2:
+        graph.unique_name("transpose")
+        names.append(("transpose", "Transpose"))
+    outputs = label_steps(outputs, *names)
+    return finish(
+        outputs,
+        sc,
+        activation_fn,
+        outputs_collections,
+        normalizer_fn,
+        normalizer_params,
+        biases,
+        channels_first,
     )
 
 

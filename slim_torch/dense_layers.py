@@ -14,9 +14,10 @@ import torch.nn.functional as F
 
 from slim_torch import activations, initializers
 from slim_torch.arg_scope import add_arg_scope
-from slim_torch.graph import GraphKeys, add_to_collections
+from slim_torch.graph import GraphKeys, add_to_collections, get_default_graph
 from slim_torch.layer_support import as_dimension, finish, layer_biases, layer_variable, variable_dtype
 from slim_torch.padding import is_channels_first
+from slim_torch.recorded_layers import add_bias, check_known, claim, label, recorded, scoped
 from slim_torch.scopes import get_variable, variable_scope
 from slim_torch.variables import model_variable
 
@@ -92,11 +93,20 @@ def fully_connected(
                 f"the inputs to float32."
             )
         size = as_dimension(num_outputs)
+        features = inputs.shape[-1]
+        if type(features) is not int:
+            check_known(
+                features, "The last dimension of the inputs to `Dense` should be defined. Found `None`."
+            )
+        graph = get_default_graph()
+        is_recorded = graph.recorder is not None and recorded(graph)
+        if is_recorded:
+            claim(graph, sc.name)
         weights = layer_variable(
             sc,
             "weights",
             "weights",
-            [inputs.shape[-1], size],
+            [features, size],
             inputs,
             weights_initializer,
             weights_regularizer,
@@ -114,8 +124,27 @@ def fully_connected(
             trainable,
             variables_collections,
         )
+        if is_recorded:
+            return finish(
+                _product(inputs, weights),
+                sc,
+                activation_fn,
+                outputs_collections,
+                normalizer_fn,
+                normalizer_params,
+                biases,
+            )
         outputs = F.linear(inputs, weights.t(), biases)
         return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
+
+
+def _product(inputs: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """`inputs @ weights`, its operations named as TensorFlow names them."""
+    if inputs.dim() == 2:
+        return label(F.linear(inputs, weights.t(), None), "MatMul")
+    with get_default_graph().name_scope("Tensordot") as scope:
+        product = label(F.linear(inputs.flatten(0, -2), weights.t(), None), "MatMul")
+        return label(product.reshape((*inputs.shape[:-1], weights.shape[1])), scope, "Reshape")
 
 
 linear = functools.partial(fully_connected, activation_fn=None)
@@ -159,11 +188,13 @@ def bias_add(
             raise ValueError(f"Data format NCHW only supports 4D Tensor. Got {inputs.dim()} axes.")
         if inputs.dim() < 2:
             raise ValueError(f"Shape must be at least rank 2 but is rank {inputs.dim()} for '{sc.name}'.")
+        channels = inputs.shape[1 if channels_first else -1]
+        check_known(channels, "`C` dimension must be known but is None")
         biases = layer_variable(
             sc,
             "biases",
             "biases",
-            [inputs.shape[1 if channels_first else -1]],
+            [channels],
             inputs,
             initializer,
             regularizer,
@@ -171,7 +202,7 @@ def bias_add(
             variables_collections,
             own_regularizer=False,
         )
-        outputs = inputs + (biases.view(-1, 1, 1) if channels_first else biases)
+        outputs = label(inputs + (biases.view(-1, 1, 1) if channels_first else biases), "BiasAdd")
         return finish(outputs, sc, activation_fn, outputs_collections)
 
 
@@ -225,7 +256,8 @@ def embed_sequence(
             trainable=trainable,
             device=ids.device,
         )
-        return F.embedding(ids, embeddings)
+        with scoped(None, "embedding_lookup") as name:
+            return label(label(F.embedding(ids, embeddings), name, "GatherV2"), "Identity")
 
 
 def legacy_fully_connected(
@@ -262,6 +294,7 @@ def legacy_fully_connected(
         if x.dim() < 2:
             raise ValueError(f"rank of x must be at least 2 not: {x.dim()}")
         size = as_dimension(num_output_units)
+        check_known(x.shape[-1], "last dimension of x must be known but is None")
         weights = get_variable(
             "weights",
             shape=[x.shape[-1], size],
@@ -285,11 +318,22 @@ def legacy_fully_connected(
                 collections=list(dict.fromkeys([*bias_collections, GraphKeys.GLOBAL_VARIABLES])),
                 device=x.device,
             )
-        outputs = F.linear(x, weights.t(), bias)
+        if recorded(get_default_graph()):
+            outputs = _reshaped_product(x, weights, bias)
+        else:
+            outputs = F.linear(x, weights.t(), bias)
         if activation_fn is not None:
             outputs = activation_fn(outputs)
         add_to_collections([*output_collections, GraphKeys.ACTIVATIONS], outputs)
         return outputs
+
+
+def _reshaped_product(x: torch.Tensor, weights: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+    flat = x if x.dim() == 2 else label(x.flatten(0, -2), "Reshape")
+    outputs = label(F.linear(flat, weights.t(), None), "MatMul")
+    if bias is not None:
+        outputs = label(add_bias(outputs, bias, False), "BiasAdd")
+    return outputs if flat is x else label(outputs.reshape((*x.shape[:-1], weights.shape[1])), "Reshape")
 
 
 legacy_linear = functools.partial(legacy_fully_connected, activation_fn=None)

@@ -15,6 +15,7 @@ import torch
 from slim_torch import initializers, spatial
 from slim_torch.activations import relu
 from slim_torch.arg_scope import add_arg_scope
+from slim_torch.graph import Graph, get_default_graph
 from slim_torch.layer_support import (
     CONVOLUTION_MEMORY,
     as_dimension,
@@ -24,7 +25,9 @@ from slim_torch.layer_support import (
     layer_variable,
 )
 from slim_torch.padding import is_channels_first, normalize_padding, normalize_tuple
+from slim_torch.recorded_layers import check_known, claim, label_steps, recorded
 from slim_torch.scopes import variable_scope
+from slim_torch.symbolic import SymbolicNumber
 from slim_torch.utils import two_element_tuple
 
 __all__ = [
@@ -85,6 +88,8 @@ def convolution2d_in_plane(
                 f"rank of shape must be at least 4 not: {inputs.dim()}. Expected [batch, height, width, channels]."
             )
         channels = inputs.shape[3]
+        if type(channels) is not int:
+            check_known(channels, _unknown_channels(inputs))
         weights = layer_variable(
             sc,
             "weights",
@@ -109,15 +114,27 @@ def convolution2d_in_plane(
             own_regularizer=False,
         )
         _check_depthwise(padding, strides)
+        graph = get_default_graph()
+        is_recorded = graph.recorder is not None and recorded(graph)
         outputs = spatial.depthwise_convolve(
             inputs,
             weights.permute(2, 3, 0, 1).expand(channels, 1, *kernel),
-            biases,
+            None if is_recorded else biases,
             stride=strides,
             padding=padding,
             rate=(1, 1),
         )
-        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
+        if is_recorded:
+            outputs = label_steps(outputs, ("depthwise", "DepthwiseConv2dNative"))
+        added = biases if is_recorded else None
+        return finish(
+            outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params, added
+        )
+
+
+def _unknown_channels(inputs: torch.Tensor) -> str:
+    shape = ", ".join("?" if isinstance(size, SymbolicNumber) else str(size) for size in inputs.shape)
+    return f"dimension -1 of shape must be known but is None: ({shape})"
 
 
 def _check_depthwise(padding: str, strides: Sequence[int]) -> None:
@@ -191,6 +208,17 @@ def separable_convolution2d(
         strides = normalize_tuple(stride, 2, "strides")
         rates = normalize_tuple(rate, 2, "dilation_rate")
         channels = inputs.shape[1 if channels_first else 3]
+        if type(channels) is not int:
+            check_known(
+                channels,
+                "The channel dimension of the inputs should be defined. Found `None`."
+                if pointwise
+                else _unknown_channels(inputs),
+            )
+        graph = get_default_graph()
+        is_recorded = graph.recorder is not None and recorded(graph)
+        if is_recorded and pointwise:
+            claim(graph, sc.name)
         depth = channels * depth_multiplier
         # The two forms differ in the original: only the full one adds to a scope's regularizer.
         depthwise_weights = layer_variable(
@@ -239,23 +267,48 @@ def separable_convolution2d(
         outputs = spatial.depthwise_convolve(
             inputs,
             depthwise_weights.permute(2, 3, 0, 1).flatten(0, 1).unsqueeze(1),
-            None if pointwise else biases,
+            None if pointwise or is_recorded else biases,
             stride=strides,
             padding=padding,
             rate=rates,
             channels_first=channels_first,
         )
+        if is_recorded:
+            name, inner = _depthwise_names(graph, pointwise, max(rates) > 1)
+            outputs = label_steps(outputs, *inner)
         if pointwise_weights is not None:
             outputs = spatial.convolve(
                 outputs,
                 pointwise_weights.permute(3, 2, 0, 1),
-                biases,
+                None if is_recorded else biases,
                 stride=(1, 1),
                 padding="VALID",
                 rate=(1, 1),
                 channels_first=channels_first,
             )
-        return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
+            if is_recorded:
+                outputs = label_steps(outputs, (name, "Conv2D"))
+        return finish(
+            outputs,
+            sc,
+            activation_fn,
+            outputs_collections,
+            normalizer_fn,
+            normalizer_params,
+            biases if is_recorded else None,
+            channels_first,
+        )
+
+
+def _depthwise_names(graph: Graph, pointwise: bool, dilated: bool) -> tuple[str, list[tuple[str, str]]]:
+    """The name of the 1x1 convolution, and names and types of the operations of the first part, in order."""
+    kind = ("DepthwiseConv2dNative", "BatchToSpaceND")
+    if not pointwise and not dilated:
+        return "", [("depthwise", kind[0])]
+    with graph.name_scope("separable_conv2d" if pointwise else "depthwise") as scope:
+        first = f"{scope}depthwise/" if pointwise else scope
+        names = [(first, kind[0]), (f"{scope}BatchToSpaceND/", kind[1])]
+        return scope, names if dilated else names[:1]
 
 
 conv2d_in_plane = convolution2d_in_plane

@@ -12,12 +12,30 @@ from typing import Any
 import numpy as np
 import torch
 
-__all__ = ["as_device", "as_dtype", "constant_dtype"]
+__all__ = ["StringType", "as_device", "as_dtype", "constant_dtype", "numpy_dtype", "string"]
 
 _DEVICE = re.compile(
     r"(?i)^(?:/job:\w+)?(?:/replica:\d+)?(?:/task:\d+)?/?(?:device:)?(cpu|gpu)(?::(\d+|\*))?$"
 )
 
+
+class StringType:
+    """The dtype of recorded tensors of bytes, which PyTorch has none for. Source: tf.string."""
+
+    name = "string"
+    is_floating_point = False
+    is_complex = False
+    itemsize = 0
+
+    def __repr__(self) -> str:
+        return "string"
+
+    def __deepcopy__(self, memo: Any) -> StringType:
+        return self
+
+
+string = StringType()
+"""The one dtype of strings."""
 
 _ALIASES = {"half": "float16", "float": "float32", "double": "float64"}
 
@@ -28,9 +46,11 @@ def as_dtype(dtype: Any) -> torch.dtype:
     Raises:
       TypeError: it names none.
     """
-    if isinstance(dtype, torch.dtype):
-        return dtype
+    if isinstance(dtype, (torch.dtype, StringType)):
+        return dtype  # type: ignore[return-value]
     name = _name(dtype)
+    if name == "string" or name.startswith("str"):
+        return string  # type: ignore[return-value]
     found = getattr(torch, _ALIASES.get(name, name), None) if name.isidentifier() else None
     if not isinstance(found, torch.dtype):
         raise TypeError(
@@ -50,12 +70,21 @@ def _name(dtype: Any) -> str:
         return ""
 
 
+def numpy_dtype(dtype: Any) -> Any:
+    """The NumPy type for a torch dtype; `object` for strings, float32 for bfloat16."""
+    if isinstance(dtype, StringType):
+        return object
+    if dtype == torch.bfloat16:
+        return np.float32
+    return np.dtype(str(dtype).removeprefix("torch.")).type
+
+
 def constant_dtype(value: Any) -> torch.dtype:
     """The dtype that TensorFlow gives a constant: float32 and int32 for Python numbers."""
     if isinstance(value, torch.Tensor):
         return value.dtype
     # Without NumPy, which a compiler that meets a layer's Python numbers cannot trace.
-    if isinstance(value, (bool, int, float)):
+    if type(value) in (bool, int, float):
         return (
             torch.bool
             if isinstance(value, bool)

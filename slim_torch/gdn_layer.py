@@ -13,7 +13,9 @@ import torch
 
 from slim_torch.graph import GraphKeys, get_default_graph
 from slim_torch.layer_support import variable_dtype
+from slim_torch.recorded_layers import check_known, label, scoped
 from slim_torch.scopes import get_variable, variable_scope
+from slim_torch.tensors import leaf
 
 __all__ = ["gdn"]
 
@@ -36,6 +38,11 @@ class _LowerBound(torch.autograd.Function):
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
         (x,) = ctx.saved_tensors
         return torch.where((x >= ctx.bound) | (gradient < 0), gradient, 0.0), None
+
+
+@leaf
+def _at_least(x: torch.Tensor, bound: float) -> torch.Tensor:
+    return _LowerBound.apply(x, bound)
 
 
 def gdn(
@@ -91,6 +98,7 @@ def gdn(
             )
         axis = 1 if data_format == "channels_first" else rank - 1
         channels = inputs.shape[axis]
+        check_known(channels, "The channel dimension of the inputs to `GDN` must be defined.")
         dtype = variable_dtype(inputs)
         pedestal = reparam_offset**2
 
@@ -111,13 +119,17 @@ def gdn(
             trainable=trainable,
             device=inputs.device,
         )
-        beta = _LowerBound.apply(reparam_beta, (beta_min + pedestal) ** 0.5).square() - pedestal
-        gamma = _LowerBound.apply(reparam_gamma, reparam_offset).square() - pedestal
+        beta = _at_least(reparam_beta, (beta_min + pedestal) ** 0.5).square() - pedestal
+        gamma = _at_least(reparam_gamma, reparam_offset).square() - pedestal
         x = inputs.movedim(axis, -1)
-        norm = torch.sqrt(x.square() @ gamma + beta)
+        square = label(x.square() @ gamma, "convolution", "Conv2D")
+        norm = torch.sqrt(label(square + beta, "BiasAdd"))
         outputs = (x * norm if inverse else x / norm).movedim(-1, axis)
+        outputs = label(outputs, *(("mul", "Mul") if inverse else ("truediv", "RealDiv")))
         if activity_regularizer is not None:
-            loss = activity_regularizer(outputs)
-            if loss is not None:
-                get_default_graph().add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss / inputs.shape[0])
+            with scoped(None, "ActivityRegularizer"):
+                loss = activity_regularizer(outputs)
+                if loss is not None:
+                    loss = label(loss / inputs.shape[0], "truediv", "RealDiv")
+                    get_default_graph().add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss)
         return outputs

@@ -141,8 +141,9 @@ class _Step:
 
     def __enter__(self) -> Graph:
         graph, thread = self._graph, self._graph._thread
-        self._outer_state = thread.state
         self._nested = thread.steps > 0
+        # What the last step left goes now: its outputs are memory that this one can use.
+        self._outer_state = thread.state if self._nested else None
         thread.state = thread.state.nested() if self._nested else _State()
         thread.steps += 1
         # reuse_variables() on the scope that the step starts in must not outlive the step.
@@ -154,7 +155,7 @@ class _Step:
         thread = self._graph._thread
         thread.steps -= 1
         thread.variable_scope = self._scope
-        if self._nested:
+        if self._outer_state is not None:
             thread.state = self._outer_state
 
 
@@ -163,30 +164,38 @@ class Graph:
 
     Attributes:
       seed: the graph-level random seed; None leaves initial values to `torch.manual_seed`.
-      device: where variables are created when no input says otherwise; None is torch's default.
+      default_device: where variables are created when no input says otherwise; None is torch's default.
 
     Source: tf.Graph.
     """
 
     def __init__(self) -> None:
         self.seed: int | None = None
-        self.device: torch.device | None = None
+        self.default_device: torch.device | None = None
         self._variables: dict[str, Variable] = {}
         self._store: dict[str, Variable] = {}
         # Names in the store by the lower-case names of their variables.
         self._store_names: dict[str, str] = {}
         # What layers asked for and got, by scope; see `scopes.recall`.
-        self._layer_variables: dict[str, tuple[Any, tuple[str, ...], Any]] = {}
+        self._layer_variables: dict[tuple[str, str], tuple[Any, tuple[str, ...], Any]] = {}
         self._collections: dict[str, list[Any]] = {}
         self._per_thread = _PerThread()
         self._draws = 0
         self._streams: dict[tuple[Any, ...], torch.Generator] = {}
+        # What recording adds (see recording.py): the operations, and the class that variables are then of.
+        self.recorder: Any = None
+        self.variable_class: Any = None
+        self.traced: list[Any] = []
+        self.kept: list[Any] = []
+        self.session: Any = None
+        self._unfeedable: set[int] = set()
+        self._unfetchable: set[int] = set()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
         """A graph with copies of the variables, that has not run a step yet."""
         copied = Graph()
         memo[id(self)] = copied
-        copied.seed, copied.device, copied._draws = self.seed, self.device, self._draws
+        copied.seed, copied.default_device, copied._draws = self.seed, self.default_device, self._draws
         copied._variables = copy.deepcopy(self._variables, memo)
         copied._store = copy.deepcopy(self._store, memo)
         copied._store_names = dict(self._store_names)
@@ -285,8 +294,15 @@ class Graph:
             if name[-1] == "/":
                 thread.name_scope = name[:-1]
                 return name
-        thread.name_scope = unique = self.unique_name(name, scope=outer)
-        return unique + "/"
+        full = f"{outer}/{name}" if outer else name
+        key = full.lower()
+        names = thread.state.names
+        if key in names or self._store_names.get(key) in thread.state.claimed:
+            full = self.unique_name(name, scope=outer)
+        else:
+            names[key] = 1
+        thread.name_scope = full
+        return full + "/"
 
     def get_name_scope(self) -> str:
         """The name scope in force, without a final slash; empty at the root."""
@@ -303,11 +319,14 @@ class Graph:
         thread = self._per_thread.thread
         items = thread.state.collections.get(name)
         (self._materialized(name) if items is None else items).append(value)
-        if _belongs_to_graph(value, thread.steps):
+        if isinstance(value, torch.Tensor):
+            if type(value) is not torch.Tensor and isinstance(value, torch.nn.Parameter):
+                self._collections.setdefault(name, []).append(value)
+            elif not hasattr(value, "slim_name_scope"):
+                # A plain tensor has no op name; the name scope it was added in stands for it.
+                value.slim_name_scope = thread.name_scope  # type: ignore[attr-defined]
+        elif not thread.steps and not getattr(value, "belongs_to_step", False):
             self._collections.setdefault(name, []).append(value)
-        elif isinstance(value, torch.Tensor) and not hasattr(value, "slim_name_scope"):
-            # A plain tensor has no op name; the name scope it was added in stands for it.
-            value.slim_name_scope = thread.name_scope  # type: ignore[attr-defined]
 
     def add_to_collections(self, names: str | Iterable[str], value: Any) -> None:
         """Adds `value` to each of `names`, once to each."""
@@ -350,6 +369,95 @@ class Graph:
             items = self._thread.state.collections[name] = list(self._collections.get(name, ()))
         return items
 
+    # Recorded operations; what they are is defined in recording.py, which stands on this module.
+
+    def get_operations(self) -> list[Any]:
+        """The recorded operations, in the order of recording."""
+        return [] if self.recorder is None else list(self.recorder.operations)
+
+    def get_tensor_by_name(self, name: str) -> Any:
+        """The recorded tensor or the variable of a name such as `"conv1/Relu:0"`.
+
+        Raises:
+          KeyError: there is none.
+          ValueError: it is no name of a tensor.
+          TypeError: `name` is no string.
+        """
+        from slim_torch.recording import graph_element
+
+        if not isinstance(name, str):
+            raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
+        return graph_element(self, name, allow_operation=False)
+
+    def get_operation_by_name(self, name: str) -> Any:
+        """The recorded operation of a name such as `"conv1/Relu"`; errors as for `get_tensor_by_name`."""
+        from slim_torch.recording import graph_element
+
+        if not isinstance(name, str):
+            raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
+        return graph_element(self, name, allow_tensor=False)
+
+    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
+        """`obj`, or what it names, if it belongs to this graph.
+
+        Raises:
+          ValueError: it belongs to another one.
+          TypeError: it is no part of a graph.
+        """
+        from slim_torch.recording import Operation, graph_element
+
+        if isinstance(obj, str):
+            return graph_element(self, obj, allow_tensor, allow_operation)
+        if not isinstance(obj, (torch.Tensor, Operation)):
+            raise TypeError(f"Can not convert a {type(obj).__name__} into a Tensor or Operation.")
+        if getattr(obj, "graph", None) is not self:
+            raise ValueError(f"Tensor {obj!r} is not an element of this graph.")
+        return obj
+
+    def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Any:
+        """Context manager: what is recorded in the block runs after `control_inputs`."""
+        from slim_torch.recording import control_dependencies
+
+        with self.as_default():
+            return control_dependencies(control_inputs)
+
+    def gradient_override_map(self, op_type_map: dict[str, str]) -> Any:
+        """Context manager: operations recorded in the block take registered gradients, by their type."""
+        from slim_torch.recording import recorder_of
+
+        return recorder_of(self).gradient_override_map(op_type_map)
+
+    def finalize(self) -> None:
+        """No operation can be recorded from here on."""
+        from slim_torch.recording import recorder_of
+
+        recorder_of(self).finalized = True
+
+    def prevent_feeding(self, tensor: Any) -> None:
+        self._unfeedable.add(id(tensor))
+
+    def is_feedable(self, tensor: Any) -> bool:
+        return id(tensor) not in self._unfeedable
+
+    def prevent_fetching(self, op: Any) -> None:
+        self._unfetchable.add(id(op))
+
+    def is_fetchable(self, tensor_or_op: Any) -> bool:
+        return (
+            id(tensor_or_op) not in self._unfetchable
+            and id(getattr(tensor_or_op, "op", None)) not in self._unfetchable
+        )
+
+    def device(self, device_name_or_function: Any) -> Any:
+        """Context manager: `tf.device` in this graph."""
+        from slim_torch.tf.framework import device
+
+        return device(device_name_or_function)
+
+    @property
+    def finalized(self) -> bool:
+        return self.recorder is not None and self.recorder.finalized
+
     # Variables
 
     @property
@@ -359,11 +467,11 @@ class Graph:
 
     def to(self, device: torch.device | str) -> Graph:
         """Moves all variables to `device`, and creates later ones there. Returns the graph."""
-        self.device = torch.device(device)
+        self.default_device = torch.device(device)
         for variable in self._variables.values():
-            variable.data = variable.data.to(self.device)
+            variable.data = variable.data.to(self.default_device)
             if variable.grad is not None:
-                variable.grad = variable.grad.to(self.device)
+                variable.grad = variable.grad.to(self.default_device)
         return self
 
     def generator(self, op_seed: int | None = None) -> torch.Generator:
@@ -425,12 +533,6 @@ def checked_name(name: str, nested: bool = False) -> str:
             f"_ . \\ / > -, beginning with a letter, a digit or a dot."
         )
     return name
-
-
-def _belongs_to_graph(value: Any, steps: int) -> bool:
-    if isinstance(value, torch.Tensor):
-        return type(value) is not torch.Tensor and isinstance(value, torch.nn.Parameter)
-    return not steps and not getattr(value, "belongs_to_step", False)
 
 
 def _matches(pattern: re.Pattern[str], item: Any) -> bool:

@@ -14,9 +14,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from slim_torch.arg_scope import add_arg_scope
+from slim_torch.graph import get_default_graph
 from slim_torch.initializers import Ones, Zeros
 from slim_torch.layer_support import variable_dtype
 from slim_torch.padding import is_channels_first
+from slim_torch.recorded_layers import check_known, label, recorded, scoped
 from slim_torch.scopes import VariableScope, variable_scope
 from slim_torch.utils import collect_named_outputs, get_variable_collections
 from slim_torch.variables import model_variable
@@ -68,6 +70,12 @@ def layer_norm(
             )
         begin = begin_norm_axis if begin_norm_axis >= 0 else max(begin_norm_axis + rank, 0)
         shape = inputs.shape[begin_params_axis:]
+        for size in shape:
+            if type(size) is not int:
+                check_known(
+                    size,
+                    f"Inputs {_name_of(inputs)}: shape(inputs)[{begin_params_axis}:] is not fully defined: {shape!r}",
+                )
         beta, gamma = _parameters(inputs, shape, center, scale, None, trainable, variables_collections)
         epsilon = 1e-3 if inputs.dtype == torch.float16 else 1e-12
         if len(shape) == rank - begin:
@@ -75,6 +83,7 @@ def layer_norm(
         else:
             outputs = F.layer_norm(inputs, inputs.shape[begin:], None, None, epsilon)
             outputs = _scaled(outputs, gamma, beta)
+        outputs = _named(outputs, "batchnorm")
         return _finished(outputs, activation_fn, outputs_collections, sc)
 
 
@@ -122,6 +131,8 @@ def instance_norm(
         )
     with variable_scope(scope, "InstanceNorm", [inputs], reuse=reuse) as sc:
         shape = (inputs.shape[1 if channels_first else -1],)
+        if type(shape[0]) is not int:
+            check_known(shape[0], f"Inputs {_name_of(inputs)} has undefined channels dimension (?,).")
         beta, gamma = _parameters(
             inputs, shape, center, scale, param_initializers, trainable, variables_collections
         )
@@ -132,6 +143,7 @@ def instance_norm(
             outputs = _normalized(inputs.unsqueeze(1), (1,), gamma, beta, epsilon).squeeze(1)
         else:
             outputs = _normalized(inputs, tuple(range(1, rank - 1)), gamma, beta, epsilon)
+        outputs = _named(outputs, "instancenorm")
         return _finished(outputs, activation_fn, outputs_collections, sc)
 
 
@@ -194,12 +206,18 @@ def group_norm(
             f"axis {axis}, which holds the channels."
         )
     channels = inputs.shape[axis]
+    if type(channels) is not int:
+        check_known(channels, f"Inputs {_name_of(inputs)} has undefined channel dimension: {axis}.")
     if groups > channels:
         raise ValueError(f"Invalid groups {groups} for {channels} channels. There can be at most {channels}.")
     if channels % groups:
         raise ValueError(
             f"{channels} channels is not commensurate with {groups} groups. Choose a divisor of {channels}."
         )
+    graph = get_default_graph()
+    if graph.recorder is not None and recorded(graph):
+        # TensorFlow reshapes the inputs before it enters the scope.
+        graph.unique_name("Reshape")
     with variable_scope(scope, "GroupNorm", [inputs], reuse=reuse) as sc:
         beta, gamma = _parameters(
             inputs, (channels,), center, scale, param_initializers, trainable, variables_collections
@@ -208,6 +226,8 @@ def group_norm(
             outputs = F.group_norm(inputs, groups, gamma, beta, epsilon)
         else:
             outputs = _group_norm(inputs, groups, axis, reduced, gamma, beta, epsilon)
+        if type(outputs) is not torch.Tensor:
+            outputs = label(outputs, f"Reshape_{center + scale}" if center or scale else "Reshape", "Reshape")
         return _finished(outputs, activation_fn, outputs_collections, sc)
 
 
@@ -261,6 +281,8 @@ def _normalized(
     dtype = x.dtype
     if dtype.itemsize == 2:
         x = x.float()
+        gamma = None if gamma is None else gamma.float()
+        beta = None if beta is None else beta.float()
     variance, mean = torch.var_mean(x, axes, correction=0, keepdim=True)
     factor = (variance + epsilon).rsqrt()
     if gamma is not None:
@@ -274,6 +296,17 @@ def _scaled(x: Tensor, factor: Tensor | None, offset: Tensor | None) -> Tensor:
     if factor is not None:
         return x * factor
     return x if offset is None else x + offset
+
+
+def _named(outputs: Tensor, scope: str) -> Tensor:
+    if type(outputs) is torch.Tensor:
+        return outputs
+    with scoped(None, scope):
+        return label(outputs, "add_1", "AddV2")
+
+
+def _name_of(inputs: Any) -> str:
+    return str(getattr(inputs, "name", ""))
 
 
 def _finished(

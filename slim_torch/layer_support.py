@@ -13,8 +13,9 @@ import torch
 
 from slim_torch import scopes
 from slim_torch.activations import relu
-from slim_torch.graph import GraphKeys, get_default_graph
+from slim_torch.graph import Graph, GraphKeys, get_default_graph
 from slim_torch.padding import CHANNELS_LAST
+from slim_torch.recorded_layers import add_bias, label
 from slim_torch.scopes import VariableScope
 from slim_torch.utils import collect_named_outputs, get_variable_collections
 from slim_torch.variable import Variable
@@ -24,6 +25,7 @@ __all__ = [
     "CONVOLUTION_MEMORY",
     "MODEL_COLLECTIONS",
     "activate",
+    "add_layer_loss",
     "as_dimension",
     "check_rank",
     "finish",
@@ -86,13 +88,20 @@ def layer_variable(
         memory_order,
     )
     if own_regularizer and regularizer is not None:
-        add_regularization_loss(graph, f"{scope._name}/{name}", variable, regularizer, owner="layer")
+        add_layer_loss(graph, scope, name, variable, regularizer)
     if variables_collections:
         collections = get_variable_collections(variables_collections, key) or ()
         for collection in dict.fromkeys([collections] if isinstance(collections, str) else collections):
             if not any(known is variable for known in graph.get_collection_ref(collection)):
                 graph.add_to_collection(collection, variable)
     return variable
+
+
+def add_layer_loss(
+    graph: Graph, scope: VariableScope, name: str, variable: torch.Tensor, regularizer: Callable[..., Any]
+) -> None:
+    """The regularization loss that a layer adds for its variable `name`, beside that of the variable scope."""
+    add_regularization_loss(graph, f"{scope._name}/{name}", variable, regularizer, owner="layer")
 
 
 def layer_biases(
@@ -130,8 +139,19 @@ def finish(
     outputs_collections: Any,
     normalizer_fn: Callable[..., Any] | None = None,
     normalizer_params: dict[str, Any] | None = None,
+    biases: torch.Tensor | None = None,
+    channels_first: bool = False,
 ) -> torch.Tensor:
-    """Normalizes, activates and collects the output of a layer, under the name of its scope."""
+    """Normalizes, activates and collects the output of a layer, under the name of its scope.
+
+    Args:
+      biases: only for recorded outputs, whose bias is an operation of its own; the product of others has it.
+    """
+    if biases is not None:
+        outputs = add_bias(outputs, biases, channels_first)
+        # TensorFlow has no kernel for one spatial axis after the channels, and adds a reshaped bias.
+        flat = channels_first and outputs.dim() == 3
+        outputs = label(outputs, *(("add", "AddV2") if flat else ("BiasAdd", "BiasAdd")))
     unseen = normalizer_fn is None
     if normalizer_fn is not None:
         outputs = normalizer_fn(outputs, **(normalizer_params or {}))

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
@@ -24,6 +24,10 @@ from slim_torch.building import active_fake_mode, building, on_real_tensors
 from slim_torch.checkpoint.files import get_checkpoint_state
 from slim_torch.checkpoint.training import restore_training, save_training
 from slim_torch.graph import Graph, GraphKeys, get_default_graph
+from slim_torch.optimizer_base import Optimizer
+from slim_torch.symbolic import SymbolicTensor
+from slim_torch.traced import converted
+from slim_torch.train_ops import clip_gradient_norms, multiply_gradients, recorded_train_op
 from slim_torch.updates import run_updates
 from slim_torch.variable import Variable
 from slim_torch.variables import (
@@ -33,7 +37,15 @@ from slim_torch.variables import (
     trainable_variables,
 )
 
-__all__ = ["BatchSource", "TrainOp", "batches", "create_train_op", "train"]
+__all__ = [
+    "BatchSource",
+    "TrainOp",
+    "batches",
+    "clip_gradient_norms",
+    "create_train_op",
+    "multiply_gradients",
+    "train",
+]
 
 Batch = TypeVar("Batch")
 OptimizerMaker = Callable[[list[Variable]], torch.optim.Optimizer]
@@ -104,6 +116,7 @@ class TrainOp:
         update_ops: Updates | Callable[[], Updates] | None,
         variables_to_train: Iterable[Variable] | None,
         clip_gradient_norm: float,
+        gradient_multipliers: Mapping[Any, Any] | None,
         check_numerics: bool,
     ) -> None:
         self.graph = get_default_graph()
@@ -111,6 +124,7 @@ class TrainOp:
         self._total_loss = total_loss
         self._update_ops = update_ops if update_ops is None or callable(update_ops) else list(update_ops)
         self._clip_gradient_norm = clip_gradient_norm
+        self._gradient_multipliers = gradient_multipliers
         self._check_numerics = check_numerics
         self._build()
         self.variables = _checked_variables(variables_to_train)
@@ -152,6 +166,9 @@ class TrainOp:
         return self._update_ops() if callable(self._update_ops) else self._update_ops
 
     def _apply(self, trained: list[tuple[Variable, Tensor]]) -> None:
+        if self._gradient_multipliers:
+            pairs = multiply_gradients([(g, v) for v, g in trained], self._gradient_multipliers)
+            trained = [(v, g) for g, v in pairs]
         gradients = [gradient for _, gradient in trained]
         if self._clip_gradient_norm > 0:
             gradients = _clipped(gradients, self._clip_gradient_norm)
@@ -190,22 +207,28 @@ class TrainOp:
 
 
 def create_train_op(
-    total_loss: Callable[[], Tensor],
+    total_loss: Any,
     optimizer: torch.optim.Optimizer | OptimizerMaker,
     global_step: Variable | int | None = _USE_GLOBAL_STEP,
     update_ops: Updates | Callable[[], Updates] | None = None,
     variables_to_train: Iterable[Variable] | None = None,
     clip_gradient_norm: float = 0,
-    *,
+    summarize_gradients: bool = False,
+    gate_gradients: int = 1,
+    aggregation_method: Any = None,
+    colocate_gradients_with_ops: bool = False,
+    gradient_multipliers: Mapping[Any, Any] | None = None,
     check_numerics: bool = True,
-) -> TrainOp:
-    """Makes a callable that updates a model once, in the default graph.
+) -> Any:
+    """Makes what updates a model once: of a function a callable, of a recorded loss a recorded tensor.
 
     Args:
-      total_loss: a function without arguments that runs the model and returns the loss, 0-d. It takes
-        its data from what it closes over, best from `batches(...)`.
-      optimizer: a `torch.optim.Optimizer` over the variables to train, or, since they may not exist yet,
-        a function from them to one: `functools.partial(torch.optim.SGD, lr=0.1)`.
+      total_loss: a function without arguments that runs the model and returns the loss, 0-d, which takes
+        its data from what it closes over, best from `batches(...)`; or a recorded loss. Fetching the
+        recorded train op makes one update and gives the loss before.
+      optimizer: one of TensorFlow's (`tf.train.AdamOptimizer(0.01)`); a `torch.optim.Optimizer` over the
+        variables to train; or, since they may not exist yet, a function from them to one:
+        `functools.partial(torch.optim.SGD, lr=0.1)`.
       global_step: the integer variable to count up; by default the graph's, made if there is none; None
         for no counting.
       update_ops: what to run beside the update, by default what the step puts into UPDATE_OPS. A list of
@@ -213,6 +236,9 @@ def create_train_op(
         `lambda: tf.get_collection(tf.GraphKeys.UPDATE_OPS, 'scope')`.
       variables_to_train: by default all trainable variables.
       clip_gradient_norm: where above 0, the largest norm of each single gradient.
+      gradient_multipliers: factors for the gradients of some variables, by variable or by name.
+      summarize_gradients, gate_gradients, aggregation_method, colocate_gradients_with_ops: accepted, without
+        effect.
       check_numerics: whether a loss that is not finite is an error. Checking makes the host wait for
         the device once per step.
 
@@ -226,10 +252,12 @@ def create_train_op(
 
     Creates the variable `global_step`. Source: tf.contrib.slim.learning.create_train_op.
     """
-    if not callable(total_loss):
+    total_loss = converted(total_loss)
+    recorded = isinstance(total_loss, SymbolicTensor)
+    if not recorded and not callable(total_loss):
         raise TypeError(
             f"create_train_op: total_loss is {type(total_loss).__name__}, expected a function that runs the model "
-            f"and returns the loss. In PyTorch a loss is computed anew in every step: pass `lambda: ...`."
+            f"and returns the loss, or a recorded tensor. In PyTorch a loss is computed anew in every step: pass `lambda: ...`."
         )
     step: Variable | None
     if isinstance(global_step, Variable):
@@ -239,8 +267,27 @@ def create_train_op(
         step = None
     else:
         step = get_or_create_global_step()
+    if recorded:
+        return recorded_train_op(
+            total_loss,
+            optimizer,
+            step,
+            update_ops,
+            variables_to_train,
+            clip_gradient_norm,
+            gradient_multipliers,
+            check_numerics,
+            _logger.warning,
+        )
     return TrainOp(
-        total_loss, optimizer, step, update_ops, variables_to_train, clip_gradient_norm, check_numerics
+        total_loss,
+        optimizer,
+        step,
+        update_ops,
+        variables_to_train,
+        clip_gradient_norm,
+        gradient_multipliers,
+        check_numerics,
     )
 
 
@@ -451,6 +498,9 @@ def _checked_optimizer(
             f"optimizer gave {made!r}, expected a torch.optim.Optimizer. Pass one, or a function from variables "
             f"to one, such as functools.partial(torch.optim.SGD, lr=0.1)."
         )
+    if isinstance(made, Optimizer):
+        # One of TensorFlow's learns of its variables here; its slots have to exist before a checkpoint is read.
+        made.make_slots(variables)
     held = {id(parameter): parameter for group in made.param_groups for parameter in group["params"]}
     missing = [variable.name for variable in variables if id(variable) not in held]
     owned = {id(variable) for variable in graph.variables}

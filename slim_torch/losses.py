@@ -1,9 +1,8 @@
 """The losses of tf.contrib.losses (`slim.losses`): per-example values, weighted, reduced to one number.
 
-Every function here puts its result into the LOSSES collection of the current step and returns it;
-`get_total_loss` adds up what a step has gathered. Regularization losses are made where variables are
-(`scopes.py`). Invariant: nothing here reads a tensor's value on the host, so losses can be compiled and
-recorded.
+Every function here but `hinge_loss` puts its result into the LOSSES collection of the current step and
+returns it; `get_total_loss` adds up what a step has gathered. Regularization losses are made where variables
+are (`scopes.py`), formulas are in `loss_support.py`, and the family of `tf.losses` is in `tf_losses.py`.
 """
 
 from __future__ import annotations
@@ -14,29 +13,54 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from slim_torch.graph import Graph, GraphKeys, get_default_graph
+from slim_torch.graph import GraphKeys, get_default_graph
+from slim_torch.loss_support import (
+    Weights,
+    absolute_errors,
+    add_named,
+    as_pair,
+    as_weights,
+    at_least_one,
+    cosine_distances,
+    fits,
+    hinge_losses,
+    log_losses,
+    logistic_losses,
+    one_axis,
+    pairwise_errors,
+    quotient_or_zero,
+    row_sums,
+    same_shape,
+    softmax_losses,
+    sparse_softmax_losses,
+    squared_errors,
+    sum_of_losses,
+)
+from slim_torch.tensors import as_tensor, named
 
 __all__ = [
+    "absolute_difference",
     "add_loss",
     "compute_weighted_loss",
+    "cosine_distance",
     "get_losses",
     "get_regularization_losses",
     "get_total_loss",
+    "hinge_loss",
+    "log_loss",
+    "mean_pairwise_squared_error",
     "mean_squared_error",
     "sigmoid_cross_entropy",
     "softmax_cross_entropy",
     "sparse_softmax_cross_entropy",
 ]
 
-Weights = float | Sequence[float] | Tensor
-
 
 def add_loss(loss: Any, loss_collection: str | None = GraphKeys.LOSSES) -> None:
     """Adds `loss` to a collection of losses; with `loss_collection=None` to none.
 
-    Source: tf.contrib.losses.add_loss.
+    Source: tf.contrib.losses.add_loss, tf.losses.add_loss.
     """
     if loss_collection is not None:
         get_default_graph().add_to_collection(loss_collection, loss)
@@ -50,7 +74,7 @@ def get_losses(scope: str | None = None, loss_collection: str = GraphKeys.LOSSES
         module have TensorFlow's names (`"my_scope/softmax_cross_entropy_loss/value:0"`); a tensor given
         to `add_loss` answers with the name scope that it was added in.
 
-    Source: tf.contrib.losses.get_losses.
+    Source: tf.contrib.losses.get_losses, tf.losses.get_losses.
     """
     return get_default_graph().get_collection(loss_collection, scope)
 
@@ -61,7 +85,7 @@ def get_regularization_losses(scope: str | None = None) -> list[Any]:
     Args:
       scope: a regular expression for the names, as in `get_losses`.
 
-    Source: tf.contrib.losses.get_regularization_losses.
+    Source: tf.contrib.losses.get_regularization_losses, tf.losses.get_regularization_losses.
     """
     return get_default_graph().get_collection(GraphKeys.REGULARIZATION_LOSSES, scope)
 
@@ -85,24 +109,7 @@ def get_total_loss(add_regularization_losses: bool = True, name: str = "total_lo
     losses = get_losses()
     if add_regularization_losses:
         losses = losses + get_regularization_losses()
-    if not losses:
-        raise ValueError(
-            "get_total_loss: inputs must be a list of at least one Tensor with the same dtype and shape, "
-            "but the step has no losses. Call a loss of slim.losses, or add_loss, in this step first."
-        )
-    get_default_graph().unique_name(name)
-    tensors = [loss if isinstance(loss, Tensor) else torch.as_tensor(loss) for loss in losses]
-    dtypes = [str(tensor.dtype)[6:] for tensor in tensors]
-    if len(set(dtypes)) > 1:
-        raise TypeError(
-            f"get_total_loss: losses have types {dtypes} that don't all match. Cast them to one dtype."
-        )
-    shapes = [tuple(tensor.shape) for tensor in tensors]
-    if len(set(shapes)) > 1:
-        raise ValueError(
-            f"get_total_loss: shapes must be equal, but are {shapes}. Reduce each loss to a number."
-        )
-    return torch.stack(tensors).sum(0)
+    return sum_of_losses(losses, name)
 
 
 def compute_weighted_loss(losses: Tensor, weights: Weights = 1.0, scope: str | None = None) -> Tensor:
@@ -124,7 +131,164 @@ def compute_weighted_loss(losses: Tensor, weights: Weights = 1.0, scope: str | N
 
     Adds the result to LOSSES. Source: tf.contrib.losses.compute_weighted_loss.
     """
-    return _collected(losses, weights, scope or "weighted_loss")
+    with _scope(scope, "weighted_loss") as name:
+        return _collected(as_tensor(losses), weights, name)
+
+
+def absolute_difference(
+    predictions: Tensor, labels: Tensor | None = None, weights: Weights = 1.0, scope: str | None = None
+) -> Tensor:
+    """The weighted mean of `|predictions - labels|`.
+
+    Args:
+      predictions: any shape from rank 1, any dtype.
+      labels: of the same shape; any dtype.
+      weights: a number, or as `compute_weighted_loss` takes them for the shape of `predictions`.
+      scope: the name scope of the loss, `"absolute_difference"` by default.
+
+    Returns:
+      0-d float32, whatever the dtypes given.
+
+    Raises:
+      ValueError: the shapes differ, or `weights` do not fit.
+      TypeError: an argument is missing.
+
+    Adds the result to LOSSES. Source: tf.contrib.losses.absolute_difference.
+    """
+    with _scope(scope, "absolute_difference") as name:
+        predictions, labels = same_shape("absolute_difference", "predictions", predictions, "labels", labels)
+        return _collected(absolute_errors(predictions, labels), weights, name)
+
+
+def log_loss(
+    predictions: Tensor,
+    labels: Tensor | None = None,
+    weights: Weights = 1.0,
+    epsilon: float = 1e-7,
+    scope: str | None = None,
+) -> Tensor:
+    """Cross entropy between probabilities and labels in [0, 1], element by element.
+
+    Args:
+      predictions: probabilities, any shape from rank 1.
+      labels: of the same shape; any dtype.
+      weights: a number, or as `compute_weighted_loss` takes them for the shape of `predictions`.
+      epsilon: is added before each logarithm.
+      scope: the name scope of the loss, `"log_loss"` by default.
+
+    Returns:
+      0-d float32, whatever the dtypes given.
+
+    Raises:
+      ValueError: the shapes differ, or `weights` do not fit.
+      TypeError: an argument is missing.
+
+    Adds the result to LOSSES. Source: tf.contrib.losses.log_loss.
+    """
+    with _scope(scope, "log_loss") as name:
+        predictions, labels = same_shape("log_loss", "predictions", predictions, "labels", labels)
+        return _collected(log_losses(predictions, labels, epsilon), weights, name)
+
+
+def hinge_loss(logits: Tensor, labels: Tensor | None = None, scope: str | None = None) -> Tensor:
+    """`max(0, 1 - sign * logits)`, element by element; not reduced, and in no collection.
+
+    Args:
+      logits: any shape, float32.
+      labels: of the same shape, 1 for the sign 1 and 0 for the sign -1; any dtype.
+      scope: the name scope of the loss, `"hinge_loss"` by default.
+
+    Returns:
+      Float32, of the shape of `logits`.
+
+    Raises:
+      ValueError: the shapes differ.
+      TypeError: an argument is missing, or `logits` are not float32.
+
+    Source: tf.contrib.losses.hinge_loss, which neither reduces the loss nor puts it into LOSSES.
+    """
+    with _scope(scope, "hinge_loss"):
+        logits, labels = same_shape("hinge_loss", "logits", logits, "labels", labels)
+        if logits.dtype != torch.float32:
+            raise TypeError(
+                f"hinge_loss: logits have type {str(logits.dtype)[6:]} that does not match type float32 of the "
+                f"labels. Pass logits.float()."
+            )
+        return named(hinge_losses(logits, labels), None, "Relu")
+
+
+def cosine_distance(
+    predictions: Tensor,
+    labels: Tensor | None = None,
+    axis: int | None = None,
+    weights: Weights = 1.0,
+    scope: str | None = None,
+    dim: int | None = None,
+) -> Tensor:
+    """The weighted mean of one minus the dot products of vectors, which are of length one already.
+
+    Args:
+      predictions: any shape from rank 2, any dtype.
+      labels: of the same shape; any dtype.
+      axis: the axis that holds the vectors.
+      weights: a number, or as `compute_weighted_loss` takes them for the shape of `predictions` without `axis`.
+      scope: the name scope of the loss, `"cosine_distance_loss"` by default.
+      dim: the old name of `axis`.
+
+    Returns:
+      0-d float32, whatever the dtypes given.
+
+    Raises:
+      ValueError: no axis, or one that does not exist; the shapes differ, or `weights` do not fit.
+      TypeError: an argument is missing.
+
+    Adds the result to LOSSES. Source: tf.contrib.losses.cosine_distance.
+    """
+    axis = one_axis(axis, dim)
+    with _scope(scope, "cosine_distance_loss") as name:
+        predictions, labels = same_shape("cosine_distance", "predictions", predictions, "labels", labels)
+        return _collected(cosine_distances(predictions, labels, axis, keepdim=False), weights, name)
+
+
+def mean_pairwise_squared_error(
+    predictions: Tensor, labels: Tensor | None = None, weights: Weights = 1.0, scope: str | None = None
+) -> Tensor:
+    """The mean squared difference between pairs of errors in a row, weighted and summed over the rows.
+
+    Args:
+      predictions: `[batch, ...]`, any dtype.
+      labels: of the same shape; any dtype.
+      weights: a number, or `[batch]`. Beyond rank 1 TensorFlow broadcasts them against the row's losses,
+        `[batch]`, as if these were the last axis, and so does this.
+      scope: the name scope of the loss, `"mean_pairwise_squared_error"` by default.
+
+    Returns:
+      0-d float32: for a row of n errors e, `2 * (sum(e ** 2) / n - sum(e) ** 2 / n ** 2)`.
+
+    Raises:
+      ValueError: the shapes differ, or `weights` do not fit.
+      TypeError: an argument is missing.
+
+    Adds the result to LOSSES. Source: tf.contrib.losses.mean_pairwise_squared_error. The one of `tf.losses`
+    divides by n - 1 instead.
+    """
+    function = "mean_pairwise_squared_error"
+    with _scope(scope, function) as name:
+        predictions, labels = same_shape(function, "predictions", predictions, "labels", labels)
+        differences = predictions.float() - labels.float()
+        _check_batched(differences)
+        weights = as_weights(weights, differences)
+        rank = weights.dim()
+        if rank > differences.dim():
+            raise _unfitting(weights, differences)
+        if rank == 0:
+            present = row_sums((torch.ones_like(differences) * weights != 0).long())
+        else:
+            _check_broadcast(differences.shape[:1], weights.shape[:1], weights, differences)
+            _check_broadcast(differences.shape[:1], weights.shape[-1:], weights, differences)
+            present = row_sums((weights != 0).long()) * math.prod(differences.shape[rank:])
+        losses = pairwise_errors(differences, present, less=0, keepdim=False)
+        return add_named((losses * weights).sum(), name, "value_2", GraphKeys.LOSSES)
 
 
 def softmax_cross_entropy(
@@ -157,17 +321,10 @@ def softmax_cross_entropy(
 
     Adds the result to LOSSES. Source: tf.contrib.losses.softmax_cross_entropy.
     """
-    _check_same_shape("softmax_cross_entropy", "logits", logits, "onehot_labels", onehot_labels)
-    logits = _floating("softmax_cross_entropy", logits)
-    labels = onehot_labels.detach().to(logits.dtype)
-    if label_smoothing > 0:
-        labels = labels * (1.0 - label_smoothing) + label_smoothing / logits.shape[1]
-    log_probabilities = functional.log_softmax(logits, -1)
-    losses = -(labels * log_probabilities).sum(-1)
-    # Worth nothing in value; its gradient turns sum(labels) * softmax - labels into softmax - labels.
-    log_normalizer = logits.logsumexp(-1)
-    losses = losses + (1 - labels.sum(-1)) * (log_normalizer - log_normalizer.detach())
-    return _collected(losses, weights, scope or "softmax_cross_entropy_loss")
+    function = "softmax_cross_entropy"
+    with _scope(scope, "softmax_cross_entropy_loss") as name:
+        logits, labels = same_shape(function, "logits", logits, "onehot_labels", onehot_labels)
+        return _collected(softmax_losses(logits, labels, label_smoothing, axis=1), weights, name, labels)
 
 
 def sparse_softmax_cross_entropy(
@@ -191,26 +348,17 @@ def sparse_softmax_cross_entropy(
 
     Adds the result to LOSSES. Source: tf.contrib.losses.sparse_softmax_cross_entropy.
     """
-    if not isinstance(labels, Tensor):
-        labels = torch.as_tensor(labels, device=logits.device)
-    if labels.dtype not in (torch.int32, torch.int64):
-        raise TypeError(
-            f"sparse_softmax_cross_entropy: labels have DataType {str(labels.dtype)[6:]} not in list of "
-            f"allowed values: int32, int64. Convert them with labels.long()."
-        )
-    shape, given = tuple(logits.shape), tuple(labels.shape)
-    if len(shape) != 2 or not given or given[0] != shape[0] or any(size != 1 for size in given[1:]):
-        raise ValueError(
-            f"sparse_softmax_cross_entropy: Shape mismatch: labels have shape {given}, logits {shape}; "
-            f"expected logits [batch, classes] and labels [batch] or [batch, 1]. Flatten further axes "
-            f"into the batch first."
-        )
-    logits = _floating("sparse_softmax_cross_entropy", logits)
-    # PyTorch would leave out rows labelled -100; here that is a label out of range like any other.
-    losses = functional.cross_entropy(
-        logits, labels.reshape(-1).long(), reduction="none", ignore_index=torch.iinfo(torch.int64).min
-    )
-    return _collected(losses, weights, scope or "sparse_softmax_cross_entropy_loss")
+    function = "sparse_softmax_cross_entropy"
+    with _scope(scope, "sparse_softmax_cross_entropy_loss") as name:
+        logits, labels = as_pair(function, "logits", logits, "labels", labels)
+        rows = [*logits.shape[:1], *[1] * (labels.dim() - 1)]
+        if logits.dim() != 2 or not fits(labels.shape, rows):
+            raise ValueError(
+                f"{function}: Shape mismatch: labels have shape {tuple(labels.shape)}, logits {tuple(logits.shape)}; "
+                f"expected logits [batch, classes] and labels [batch] or [batch, 1]. Flatten further axes into the "
+                f"batch first."
+            )
+        return _collected(sparse_softmax_losses(logits, labels.reshape(-1)), weights, name)
 
 
 def sigmoid_cross_entropy(
@@ -239,13 +387,10 @@ def sigmoid_cross_entropy(
 
     Adds the result to LOSSES. Source: tf.contrib.losses.sigmoid_cross_entropy.
     """
-    _check_same_shape("sigmoid_cross_entropy", "logits", logits, "multi_class_labels", multi_class_labels)
-    logits = _floating("sigmoid_cross_entropy", logits)
-    labels = multi_class_labels.to(logits.dtype)
-    if label_smoothing > 0:
-        labels = labels * (1.0 - label_smoothing) + 0.5 * label_smoothing
-    losses = functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
-    return _collected(losses, weights, scope or "sigmoid_cross_entropy_loss")
+    function = "sigmoid_cross_entropy"
+    with _scope(scope, "sigmoid_cross_entropy_loss") as name:
+        logits, labels = same_shape(function, "logits", logits, "multi_class_labels", multi_class_labels)
+        return _collected(logistic_losses(logits, labels, label_smoothing), weights, name, labels)
 
 
 def mean_squared_error(
@@ -264,82 +409,63 @@ def mean_squared_error(
 
     Raises:
       ValueError: the shapes differ, or `weights` do not fit.
-      TypeError: a tensor is missing.
+      TypeError: an argument is missing.
 
     Adds the result to LOSSES. Source: tf.contrib.losses.mean_squared_error.
     """
-    _check_same_shape("mean_squared_error", "predictions", predictions, "labels", labels)
-    assert labels is not None
-    losses = functional.mse_loss(predictions.float(), labels.float(), reduction="none")
-    return _collected(losses, weights, scope or "mean_squared_error")
+    with _scope(scope, "mean_squared_error") as name:
+        predictions, labels = same_shape("mean_squared_error", "predictions", predictions, "labels", labels)
+        return _collected(squared_errors(predictions, labels), weights, name)
 
 
-def _check_same_shape(function: str, first: str, a: Any, second: str, b: Any) -> None:
-    for name, value in ((first, a), (second, b)):
-        if not isinstance(value, Tensor):
-            raise TypeError(f"{function}: {name} is {value!r}, expected a tensor. Pass torch.as_tensor(...).")
-    if a.shape != b.shape:
-        raise ValueError(
-            f"{function}: Shapes {tuple(a.shape)} of {first} and {tuple(b.shape)} of {second} are "
-            f"incompatible. They must be equal; nothing is broadcast."
-        )
+def _scope(scope: str | None, default: str) -> Any:
+    return get_default_graph().name_scope(default if scope is None else scope)
 
 
-def _floating(function: str, logits: Tensor) -> Tensor:
-    if not logits.is_floating_point():
-        raise TypeError(
-            f"{function}: logits have DataType {str(logits.dtype)[6:]} not in list of allowed values: "
-            f"float16, bfloat16, float32, float64."
-        )
-    # Autocast layers give half precision; a loss keeps the precision that autocast keeps for losses.
-    return logits.float() if torch.is_autocast_enabled(logits.device.type) else logits
-
-
-def _collected(losses: Tensor, weights: Any, name: str) -> Tensor:
-    graph = get_default_graph()
-    with graph.name_scope(name) as scope:
-        loss = _weighted_mean(losses.float(), weights).to(losses.dtype)
-        _add_named(graph, loss, scope + "value:0")
-    return loss
-
-
-def _add_named(graph: Graph, loss: Tensor, name: str) -> None:
-    # The registry matches a tensor by this attribute; TensorFlow's own name is what scopes are made for.
-    loss.slim_name_scope = name  # type: ignore[attr-defined]
-    graph.add_to_collection(GraphKeys.LOSSES, loss)
+def _collected(losses: Tensor, weights: Any, scope: str, labels: Tensor | None = None) -> Tensor:
+    loss = _weighted_mean(losses.float(), weights).to(losses.dtype)
+    # In another dtype the result is the last of several casts of TensorFlow's, one of them that of the labels.
+    casts = 3 + (labels is not None and labels.dtype != losses.dtype)
+    op = "value" if loss.dtype == torch.float32 else f"Cast_{casts}"
+    return add_named(loss, scope, op, GraphKeys.LOSSES)
 
 
 def _weighted_mean(losses: Tensor, weights: Any) -> Tensor:
-    if weights is None:
-        raise ValueError("weights: None values not supported. Pass 1.0 to weigh all elements alike.")
-    if losses.ndim == 0:
-        raise ValueError(
-            "losses: expected at least rank 1, [batch, ...], got a scalar. Add a finished loss with add_loss."
-        )
+    _check_batched(losses)
     if isinstance(weights, (int, float)) and weights != 0:
-        # sym_max: no elements give 0, not 0 / 0.
-        return losses.sum() * weights / torch.sym_max(losses.numel(), 1)
-    weights = torch.as_tensor(weights, device=losses.device).to(torch.float32)
-    if weights.ndim > 1 and weights.shape[-1] == 1:
+        # No elements give 0, not 0 / 0.
+        return losses.sum() * weights / at_least_one(losses.numel())
+    weights = as_weights(weights, losses)
+    if weights.dim() > 1 and weights.shape[-1] == 1:
         weights = weights.squeeze(-1)
-    rank = weights.ndim
-    if rank > losses.ndim:
-        raise ValueError(
-            f"weights of shape {tuple(weights.shape)} have more axes than losses of shape "
-            f"{tuple(losses.shape)}. Expected a number, or the leading axes of the losses."
-        )
+    rank = weights.dim()
+    if rank > losses.dim():
+        raise _unfitting(weights, losses)
     if rank == 0:
         total, elements = losses.sum() * weights, losses.numel()
     else:
-        sums = losses.sum(tuple(range(rank, losses.ndim))) if rank < losses.ndim else losses
-        for size, weight in zip(sums.shape, weights.shape, strict=True):
-            if size != weight and size != 1 and weight != 1:
-                raise ValueError(
-                    f"Dimensions must be equal, but are {size} and {weight}: weights of shape "
-                    f"{tuple(weights.shape)} do not broadcast to losses of shape {tuple(losses.shape)}. "
-                    f"Expected a number, or one weight per element of the losses' leading axes."
-                )
+        sums = losses.sum(tuple(range(rank, losses.dim()))) if rank < losses.dim() else losses
+        _check_broadcast(sums.shape, weights.shape, weights, losses)
         # Every weight stands for all elements along the axes that it does not have.
         total, elements = (sums * weights).sum(), math.prod(losses.shape[rank:])
-    present = (weights != 0).sum() * elements
-    return torch.where(present > 0, total / present.clamp(min=1), torch.zeros_like(total))
+    return quotient_or_zero(total, (weights != 0).sum() * elements)
+
+
+def _check_batched(losses: Tensor) -> None:
+    if losses.dim() == 0:
+        raise ValueError(
+            "losses: expected at least rank 1, [batch, ...], got a scalar. Add a finished loss with add_loss."
+        )
+
+
+def _check_broadcast(sizes: Sequence[int], others: Sequence[int], weights: Tensor, losses: Tensor) -> None:
+    if not all(fits([size], [other], one=True) or other == 1 for size, other in zip(sizes, others)):
+        raise _unfitting(weights, losses)
+
+
+def _unfitting(weights: Tensor, losses: Tensor) -> ValueError:
+    return ValueError(
+        f"Dimensions must be equal, but are {tuple(losses.shape)} of the losses and {tuple(weights.shape)} of the "
+        f"weights, which do not broadcast to the leading ones of the losses. Expected a number, or one weight per "
+        f"element of the losses' leading axes."
+    )

@@ -163,7 +163,7 @@ class Module(nn.Module):
         self.graph._layer_variables.clear()  # dtypes may have changed
         devices = {variable.device for variable in self.graph.variables}
         if len(devices) == 1:
-            (self.graph.device,) = devices
+            (self.graph.default_device,) = devices
         return self
 
 

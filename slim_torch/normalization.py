@@ -10,6 +10,7 @@ order of the variables: the core layer, and slim's two older ones, with and with
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,15 @@ from slim_torch.batch_statistics import Moving, batch_norm_with_statistics, gate
 from slim_torch.graph import Graph, GraphKeys, get_default_graph
 from slim_torch.initializers import Ones, Zeros
 from slim_torch.layer_support import MODEL_COLLECTIONS
+from slim_torch.recorded_batch_norm import (
+    Form,
+    finished,
+    kernel_or_moving,
+    moving_average_updates,
+    renorm_updates,
+    undefined_channels,
+)
+from slim_torch.recorded_layers import check_known, claim, recorded
 from slim_torch.scopes import (
     VariableScope,
     get_layer_variable,
@@ -36,7 +46,7 @@ from slim_torch.updates import (
     AssignVarianceOfStddev,
     AssignZeroDebiasedMovingAverage,
 )
-from slim_torch.utils import collect_named_outputs, get_variable_collections
+from slim_torch.utils import collect_named_outputs, constant_value, get_variable_collections
 from slim_torch.variable import Variable
 from slim_torch.variable_store import add_regularization_loss
 from slim_torch.variables import model_variable
@@ -146,15 +156,25 @@ def batch_norm(
     if fusing:
         epsilon = max(epsilon, _MIN_FUSED_EPSILON)
     training: bool | Tensor
-    if isinstance(is_training, Tensor):
+    graph = get_default_graph()
+    form = None
+    if graph.recorder is not None and recorded(graph):
+        known_training = constant_value(is_training)
+        training = is_training if known_training is None else bool(known_training)
+        gate = training if isinstance(training, Tensor) else None
+        conditions = 6 if renorm else 4 if adjustment is not None else 2
+        form = Form(rank, core, fusing, gate, data_format == "NCHW" and rank > 1, conditions)
+    elif isinstance(is_training, Tensor):
         training = is_training.to(device=inputs.device, dtype=torch.bool)
     else:
         training = bool(is_training)
 
-    graph = get_default_graph()
     with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse) as sc:
         axis = 1 if data_format == "NCHW" else rank - 1
         shape = (inputs.shape[axis],)
+        if form is not None:
+            check_known(shape[0], undefined_channels(inputs, form))
+            claim(graph, sc.name)
         dtype = inputs.dtype
         if dtype.itemsize == 2:
             # Float32, but for a module that was converted as a whole (`module.half()`).
@@ -162,7 +182,7 @@ def batch_norm(
             dtype = dtype if made is not None and made.dtype is dtype else torch.float32
         asked = (shape, dtype, center, scale, core, trainable, renorm)
         plain_variables = not (param_regularizers or variables_collections)
-        known = recall(graph, sc, asked) if plain_variables else None
+        known = recall(graph, sc, "batch_norm", asked) if plain_variables else None
         if known is None:
             make = _Maker(
                 graph,
@@ -179,7 +199,7 @@ def batch_norm(
             )
             known = make.all(center, scale, renorm)
             if plain_variables:
-                remember(graph, sc, asked, make.names, known)
+                remember(graph, sc, "batch_norm", asked, make.names, known)
         gamma, beta, moving = known
         if core and variables_collections:
             _join(variables_collections, "moving_mean", moving.mean)
@@ -189,6 +209,7 @@ def batch_norm(
 
         x = inputs.unsqueeze(0) if rank == 1 else inputs
         axis = max(axis, 1)
+        update: Callable[..., Sequence[Any]] | None = None
         if training is False:
             outputs = stats.by_moving_averages(x, axis, gamma, beta, moving, epsilon)
         else:
@@ -196,6 +217,10 @@ def batch_norm(
             special = renorm or batch_weights is not None or (adjustment is not None and core)
             if gate is None and not special:
                 outputs, mean, variance = stats.by_kernel(x, axis, gamma, beta, epsilon, corrected=fusing)
+            elif form is not None and not special:
+                outputs, mean, variance = kernel_or_moving(
+                    x, axis, gamma, beta, moving, epsilon, gate, fusing
+                )
             else:
                 mean, variance = stats.moments(x, axis, batch_weights)
                 factors = None
@@ -210,26 +235,53 @@ def batch_norm(
                     count = x.numel() // shape[0]
                     variance = variance * (count / torch.sym_max(count - 1, 1))
             if trainable or not core:
+                if core and fusing:
+                    decay = _in_float32(decay)
+                biased = None
+                if zero_debias_moving_mean:
+                    biased = _zero_debias_variables(moving.mean, model=not fusing)
                 where = sc.original_name_scope if core else graph.get_name_scope()
-                updates: tuple[Callable[[], None], Callable[[], None]]
-                if renorm:
+                updates: Sequence[Callable[[], None]]
+                if form is not None:
+                    if special and gate is not None and not renorm:
+                        variance = gated(gate, variance, moving.variance)
+                        mean = mean if biased else gated(gate, mean, moving.mean)
+                    if renorm:
+                        update = functools.partial(
+                            renorm_updates,
+                            moving=moving,
+                            mean=mean,
+                            variance=variance,
+                            decay=decay,
+                            renorm_decay=renorm_decay,
+                            epsilon=epsilon,
+                        )
+                    else:
+                        update = functools.partial(
+                            moving_average_updates,
+                            moving=moving,
+                            mean=mean,
+                            variance=variance,
+                            decay=decay,
+                            zero_debias=biased,
+                            at_once=updates_collections is None,
+                        )
+                    updates = ()
+                elif renorm:
                     updates = _renorm_updates(
                         moving, mean, variance, decay, renorm_decay, epsilon, gate, where
                     )
                 else:
-                    if core and fusing:
-                        decay = _in_float32(decay)
-                    biased = None
-                    if zero_debias_moving_mean:
-                        biased = _zero_debias_variables(moving.mean, model=not fusing)
                     updates = _updates(moving, mean, variance, decay, gate, where, biased)
-                for update in updates:
+                for item in updates:
                     if updates_collections is None:
-                        update()
+                        item()
                     else:
-                        graph.add_to_collections(updates_collections, update)
+                        graph.add_to_collections(updates_collections, item)
         if rank == 1:
             outputs = outputs.squeeze(0)
+        if form is not None:
+            outputs = finished(graph, form, outputs, update, updates_collections, sc.original_name_scope)
         if activation_fn is not None:
             outputs = activation_fn(outputs)
         if outputs_collections:

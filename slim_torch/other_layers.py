@@ -8,7 +8,6 @@ apply other layers, `repeat` and `stack`. Batch normalization and its relatives 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -18,10 +17,19 @@ from slim_torch import initializers
 from slim_torch.arg_scope import add_arg_scope
 from slim_torch.dtypes import constant_dtype
 from slim_torch.graph import get_default_graph
+from slim_torch.inference import infer, tensors_like
 from slim_torch.layer_support import layer_variable
 from slim_torch.padding import is_channels_first
+from slim_torch.recorded_layers import check_known, claim, differ, label, recorded, same, scoped
+from slim_torch.recording import record
 from slim_torch.scopes import name_scope, variable_scope
-from slim_torch.utils import collect_named_outputs
+from slim_torch.sources import _Draw as Draw
+from slim_torch.sources import constant
+from slim_torch.sources import shape as shape_of
+from slim_torch.sparse import SparseTensor
+from slim_torch.symbolic import SymbolicNumber, static_shape
+from slim_torch.tensors import as_sizes, as_tensor, leaf
+from slim_torch.utils import collect_named_outputs, constant_value
 
 __all__ = [
     "SparseTensor",
@@ -66,7 +74,11 @@ def dropout(
     Source: tf.contrib.layers.dropout.
     """
     with variable_scope(scope, "Dropout", [inputs]) as sc:
-        if isinstance(is_training, torch.Tensor):
+        graph = get_default_graph()
+        if graph.recorder is not None and recorded(graph):
+            claim(graph, sc.name)
+            outputs = _recorded_dropout(inputs, keep_prob, noise_shape, is_training, seed)
+        elif isinstance(is_training, torch.Tensor):
             dropped = _dropped(inputs, keep_prob, noise_shape, seed, sc.name)
             outputs = torch.where(is_training, dropped, inputs)
         elif is_training:
@@ -79,34 +91,89 @@ def dropout(
 def _dropped(
     inputs: torch.Tensor, keep_prob: Any, noise_shape: Sequence[int] | None, seed: int | None, name: str
 ) -> torch.Tensor:
+    rate = _checked_rate(inputs, keep_prob)
+    if rate == 0:
+        return inputs
+    if rate is not None and noise_shape is None and seed is None:
+        return F.dropout(inputs, rate, training=True)
+    shape = _noise_shape(inputs, noise_shape)
+    generator = None if seed is None else get_default_graph().stream(name, seed, inputs.device)
+    return _by_noise(inputs, keep_prob, shape, generator)
+
+
+def _checked_rate(inputs: torch.Tensor, keep_prob: Any) -> Any:
+    """`1 - keep_prob`; None for a tensor."""
     if not inputs.dtype.is_floating_point:
         raise ValueError(
             f"x has to be a floating point tensor since it's going to be scaled. Got a {str(inputs.dtype)[6:]} "
             f"tensor instead."
         )
-    if not isinstance(keep_prob, torch.Tensor):
-        rate = 1 - keep_prob
-        if not 0 <= rate < 1:
-            raise ValueError(
-                f"rate must be a scalar tensor or a float in the range [0, 1), got {rate:g}: keep_prob is "
-                f"{keep_prob}, expected above 0 and at most 1."
-            )
-        if rate == 0:
-            return inputs
-        if noise_shape is None and seed is None:
-            return F.dropout(inputs, rate, training=True)
+    if isinstance(keep_prob, torch.Tensor):
+        return None
+    rate = 1 - keep_prob
+    if not 0 <= rate < 1:
+        raise ValueError(
+            f"rate must be a scalar tensor or a float in the range [0, 1), got {rate:g}: keep_prob is "
+            f"{keep_prob}, expected above 0 and at most 1."
+        )
+    return rate
+
+
+def _noise_shape(inputs: torch.Tensor, noise_shape: Sequence[int] | None) -> list[Any]:
     if noise_shape is None:
-        shape = list(inputs.shape)
-    else:
-        shape = [size if own is None else own for own, size in zip(noise_shape, inputs.shape)]
-        if any(own not in (1, size) for own, size in zip(shape, inputs.shape)):
-            raise ValueError(
-                f"Dimensions must be equal, but noise_shape {tuple(shape)} does not broadcast to inputs of shape "
-                f"{tuple(inputs.shape)}. Use 1 for an axis to share one choice."
-            )
-    generator = None if seed is None else get_default_graph().stream(name, seed, inputs.device)
+        return list(inputs.shape)
+    shape = [size if own is None else own for own, size in zip(noise_shape, inputs.shape)]
+    if any(own != 1 and differ(own, size) for own, size in zip(shape, inputs.shape)):
+        raise ValueError(
+            f"Dimensions must be equal, but noise_shape {tuple(shape)} does not broadcast to inputs of shape "
+            f"{tuple(inputs.shape)}. Use 1 for an axis to share one choice."
+        )
+    return shape
+
+
+def _by_noise(
+    inputs: torch.Tensor, keep_prob: Any, shape: Sequence[int], generator: torch.Generator | None
+) -> torch.Tensor:
     noise = torch.rand(shape, generator=generator, dtype=inputs.dtype, device=inputs.device)
     return torch.where(noise < keep_prob, inputs / keep_prob, 0.0)
+
+
+def _recorded_dropout(
+    inputs: torch.Tensor, keep_prob: Any, noise_shape: Any, is_training: Any, seed: int | None
+) -> torch.Tensor:
+    """Dropout as one operation, which draws only in runs that train."""
+    graph = get_default_graph()
+    known = constant_value(is_training)
+    if known is not None and not known:
+        return same(inputs, "Identity")
+    rate = _checked_rate(inputs, keep_prob)
+    if rate == 0 and known is not None:
+        return inputs
+    if noise_shape is not None:
+        noise_shape = as_sizes(noise_shape) if isinstance(noise_shape, torch.Tensor) else noise_shape
+        noise_shape = _noise_shape(inputs, noise_shape)
+    training = None if known is not None else is_training
+    name = ("Merge", "Merge") if known is None else ("mul_1", "Mul")
+    with graph.name_scope("cond" if known is None else "dropout") as scope:
+        draw = Draw(seed, scope[:-1])
+        outputs = record(
+            _dropped_in_run,
+            (inputs, keep_prob, noise_shape, training, draw),
+            stateful=True,
+            static=infer(torch.clone, (inputs,), {}),
+        )
+        return label(outputs, *name)
+
+
+def _dropped_in_run(
+    inputs: torch.Tensor, keep_prob: Any, noise_shape: Any, training: Any, draw: Any
+) -> torch.Tensor:
+    if training is not None and not bool(training):
+        return inputs
+    generator = draw(inputs.device)
+    if noise_shape is None and generator is None:
+        return F.dropout(inputs, 1.0 - float(keep_prob), training=True)
+    return _by_noise(inputs, keep_prob, _noise_shape(inputs, noise_shape), generator)
 
 
 @add_arg_scope
@@ -122,6 +189,10 @@ def flatten(inputs: torch.Tensor, outputs_collections: Any = None, scope: str | 
         if inputs.dim() == 0:
             raise ValueError("Input 0 of layer flatten is incompatible: expected min_ndim=1, found ndim=0.")
         outputs = inputs.unsqueeze(1) if inputs.dim() == 1 else inputs.flatten(1)
+        if type(outputs) is not torch.Tensor and recorded(get_default_graph()):
+            # TensorFlow's layer inside takes the default name of a variable scope.
+            with variable_scope(None, "flatten"):
+                outputs = label(outputs, "Reshape")
         return collect_named_outputs(outputs_collections, name, outputs)
 
 
@@ -150,7 +221,7 @@ def one_hot_encoding(
     Source: tf.contrib.layers.one_hot_encoding.
     """
     with name_scope(scope, "OneHotEncoding") as name:
-        ids = labels if isinstance(labels, torch.Tensor) else torch.as_tensor(labels)
+        ids = as_tensor(labels)
         if ids.dtype not in (torch.uint8, torch.int32, torch.int64):
             raise TypeError(
                 f"Value passed to parameter 'indices' has DataType {str(ids.dtype)[6:]} not in list of allowed "
@@ -169,7 +240,7 @@ def one_hot_encoding(
         classes = torch.arange(num_classes, device=ids.device)
         on = torch.as_tensor(on_value, dtype=dtype, device=ids.device)
         off = torch.as_tensor(off_value, dtype=dtype, device=ids.device)
-        outputs = torch.where(ids.unsqueeze(-1) == classes, on, off)
+        outputs = label(torch.where(ids.unsqueeze(-1).eq(classes), on, off), "one_hot", "OneHot")
         return collect_named_outputs(outputs_collections, name, outputs)
 
 
@@ -185,6 +256,11 @@ def softmax(logits: torch.Tensor, scope: Any = None) -> torch.Tensor:
     with variable_scope(scope, "softmax", [logits]):
         if logits.dim() < 2:
             raise ValueError(f"rank of shape must be at least 2 not: {logits.dim()}")
+        if recorded(get_default_graph()):
+            size = logits.shape[-1]
+            check_known(size, f"dimension -1 of shape must be known but is None: {logits.shape}")
+            flat = label(logits.reshape(-1, size), "Reshape")
+            return label(label(torch.softmax(flat, dim=-1), "Softmax").reshape(logits.shape), "Reshape")
         return torch.softmax(logits, dim=-1)
 
 
@@ -219,6 +295,10 @@ def spatial_softmax(
             raise IndexError(
                 f"list index out of range: spatial_softmax needs features of rank 4, got {features.dim()}."
             )
+        check_known(
+            features.shape[1 if channels_first else 3],
+            "The num_channels dimension of the inputs to `spatial_softmax` should be defined. Found `None`.",
+        )
         x = features if channels_first else features.permute(0, 3, 1, 2)
         scale = layer_variable(
             sc,
@@ -235,15 +315,21 @@ def spatial_softmax(
             variables_collections if trainable else None,
             own_regularizer=False,
         )
-        batch, channels, height, width = x.shape
-        attention = torch.softmax(x.reshape(batch, channels, -1) / scale, dim=-1)
-        attention = attention.view(batch, channels, height, width)
-        rows, columns = _places(height, x), _places(width, x)
-        row = (attention.sum(3) * rows).sum(2)
-        column = (attention.sum(2) * columns).sum(2)
-        return torch.stack([row, column], dim=2).flatten(1)
+        with scoped(None, "spatial_softmax_op"):
+            return _expected_places(x, scale)
 
 
+def _expected_places(x: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    batch, channels, height, width = x.shape
+    flat = x.reshape(batch * channels, height * width)
+    attention = label(torch.softmax(flat / scale, dim=-1), "Softmax").view(batch, channels, height, width)
+    rows, columns = _places(height, x), _places(width, x)
+    row = (attention.sum(3) * rows).sum(2)
+    column = (attention.sum(2) * columns).sum(2)
+    return label(torch.stack([row, column], dim=2).flatten(1), "Reshape_3", "Reshape")
+
+
+@leaf
 def _places(size: Any, like: torch.Tensor) -> torch.Tensor:
     """`size` numbers from -1 to 1, evenly spaced. `torch.linspace` would fix a symbolic size."""
     step = 2.0 / torch.sym_max(size - 1, 1)
@@ -264,7 +350,7 @@ def unit_norm(inputs: torch.Tensor, dim: int, epsilon: float = 1e-7, scope: Any 
             raise ValueError(
                 f"dim must be positive but smaller than the input rank. Got {dim} for rank {inputs.dim()}."
             )
-        return inputs / torch.sqrt(inputs.square().sum(dim, keepdim=True) + epsilon)
+        return label(inputs / torch.sqrt(inputs.square().sum(dim, keepdim=True) + epsilon), "div", "RealDiv")
 
 
 @add_arg_scope
@@ -284,10 +370,15 @@ def maxout(inputs: torch.Tensor, num_units: int, axis: int = -1, scope: Any = No
     with variable_scope(scope, "MaxOut", [inputs]):
         shape = list(inputs.shape)
         features = shape[axis]
+        if isinstance(features, SymbolicNumber):
+            raise TypeError(
+                "unsupported operand type(s) for %: 'NoneType' and 'int': maxout needs a known number of features. "
+                "Give the placeholder a shape."
+            )
         if features % num_units:
             raise ValueError(f"number of features({features}) is not a multiple of num_units({num_units})")
         shape[axis] = num_units
-        return inputs.reshape([*shape, features // num_units]).amax(-1)
+        return label(label(inputs.reshape([*shape, features // num_units]), "Reshape").amax(-1), "Max")
 
 
 class _ScaleGradient(torch.autograd.Function):
@@ -311,6 +402,11 @@ def scale_gradient(inputs: torch.Tensor, gradient_multiplier: Any) -> torch.Tens
 
     Source: tf.contrib.layers.scale_gradient.
     """
+    return _scale_gradient(inputs, gradient_multiplier)
+
+
+@leaf
+def _scale_gradient(inputs: torch.Tensor, gradient_multiplier: Any) -> torch.Tensor:
     return _ScaleGradient.apply(inputs, gradient_multiplier)
 
 
@@ -332,7 +428,11 @@ def images_to_sequence(
     with name_scope(scope, "ImagesToSequence") as name:
         x = inputs.permute(0, 2, 3, 1) if channels_first and inputs.dim() == 4 else inputs
         _, _, width, channels = x.shape
-        outputs = x.reshape(-1, width, channels).transpose(0, 1)
+        for size in (width, channels):
+            check_known(
+                size, "Tried to convert 'shape' to a tensor and failed. Error: None values not supported."
+            )
+        outputs = label(x.reshape(-1, width, channels).transpose(0, 1), "Reshape")
         return collect_named_outputs(outputs_collections, name, outputs)
 
 
@@ -357,29 +457,38 @@ def sequence_to_images(
     """
     with name_scope(scope, "SequenceToImages") as name:
         width, rows, channels = inputs.shape
-        if rows % height:
+        if isinstance(width, SymbolicNumber) or isinstance(channels, SymbolicNumber):
+            raise TypeError(
+                "Failed to convert object of type <class 'list'> to Tensor: the width and the channels of "
+                "sequence_to_images must be known. Give the placeholder a shape."
+            )
+        if not isinstance(rows, SymbolicNumber) and rows % height:
             raise ValueError(
                 f"Cannot reshape a tensor with {rows} rows to images of height {height}: not a multiple."
             )
         outputs = inputs.transpose(0, 1).reshape(-1, height, width, channels)
         if output_data_format == "channels_first":
             outputs = outputs.permute(0, 3, 1, 2)
+        outputs = label(outputs, "transpose", "Transpose")
         return collect_named_outputs(outputs_collections, name, outputs)
 
 
-@dataclass(eq=False)
-class SparseTensor:
-    """The elements of a tensor that count. Source: tf.SparseTensor.
+def _entries(tensor: torch.Tensor, value: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Where `tensor` differs from `value`, and what it holds there."""
+    indices = torch.nonzero(tensor.ne(value))
+    return indices, tensor[tuple(indices.unbind(1))]
 
-    Attributes:
-      indices: int64 `[count, rank]`, in row-major order.
-      values: `[count]`.
-      dense_shape: int64 `[rank]`.
-    """
 
-    indices: torch.Tensor
-    values: torch.Tensor
-    dense_shape: torch.Tensor
+def _recorded_entries(tensor: Any, value: Any) -> tuple[Any, Any, Any]:
+    known = static_shape(tensor.stand_ins)
+    rank = None if known is None else len(known)
+    static = tensors_like(tuple, [([None, rank], torch.int64), ([None], tensor.dtype)])
+    indices, values = record(_entries, (tensor, value), static=static)
+    label(indices, "Where")
+    values = label(same(values), "GatherNd")
+    if known is None or None in known:
+        return indices, values, shape_of(tensor, out_type=torch.int64)
+    return indices, values, constant(known, torch.int64, name="Shape")
 
 
 @add_arg_scope
@@ -391,9 +500,11 @@ def dense_to_sparse(
     Source: tf.contrib.layers.dense_to_sparse.
     """
     with variable_scope(scope, "dense_to_sparse", [tensor]) as sc:
-        indices = torch.nonzero(tensor != eos_token)
-        values = tensor[tuple(indices.unbind(1))]
-        dense_shape = torch.tensor(tensor.shape, dtype=torch.int64, device=tensor.device)
+        if recorded(get_default_graph()):
+            indices, values, dense_shape = _recorded_entries(tensor, eos_token)
+        else:
+            indices, values = _entries(tensor, eos_token)
+            dense_shape = torch.tensor(tensor.shape, dtype=torch.int64, device=tensor.device)
         outputs = SparseTensor(indices, values, dense_shape)
         return collect_named_outputs(outputs_collections, sc.name, outputs)
 

@@ -41,8 +41,10 @@ def same_padding(size: Any, kernel: int, stride: int = 1, rate: int = 1) -> tupl
     if stride == 1 or reach == 0:
         total: Any = reach
     else:
-        total = (-(-size // stride) - 1) * stride + reach + 1 - size
-        total = torch.sym_max(total, 0)
+        # The same, in the form that a compiler of symbolic sizes finds simplest.
+        total = reach - (size - 1) % stride
+        if reach < stride - 1:
+            total = torch.sym_max(total, 0)
     before = total // 2
     return before, total - before
 

@@ -11,6 +11,7 @@ from slim_torch import spatial
 from slim_torch.arg_scope import add_arg_scope
 from slim_torch.layer_support import check_rank
 from slim_torch.padding import is_channels_first, normalize_padding, normalize_tuple
+from slim_torch.recorded_layers import label_steps
 from slim_torch.scopes import name_scope
 from slim_torch.utils import collect_named_outputs, n_positive_integers
 
@@ -51,7 +52,15 @@ def _pool_layer(
         outputs = spatial.pool(
             inputs, kind, kernel=kernel, stride=strides, padding=padding, channels_first=channels_first
         )
+        if type(outputs) is not torch.Tensor:
+            op = _op_name(kind, dims)
+            outputs = label_steps(outputs, (op, op))
         return collect_named_outputs(outputs_collections, name, outputs)
+
+
+def _op_name(kind: str, dims: int) -> str:
+    op = "MaxPool" if kind == "MAX" else "AvgPool"
+    return op + "3D" if dims == 3 else op
 
 
 @add_arg_scope
@@ -194,8 +203,7 @@ def pool(
         if pooling_type not in ("MAX", "AVG"):
             raise ValueError(f"{dims}-D {pooling_type} pooling is not supported. Use 'MAX' or 'AVG'.")
         last, first = _FORMATS[dims]
-        op = "MaxPool" if pooling_type == "MAX" else "AvgPool"
-        op = op + "3D" if dims == 3 else op
+        op = _op_name(pooling_type, dims)
         if data_format not in (None, last, first):
             raise ValueError(
                 f"Attr 'data_format' of '{op}' Op passed string '{data_format}' not in: \"{last}\", \"{first}\"."
@@ -225,4 +233,11 @@ def pool(
             rate=rates,
             channels_first=data_format == first,
         )
+        if type(outputs) is not torch.Tensor:
+            names = [(name, op)]
+            if dims == 1:
+                names.append(("Squeeze", "Squeeze"))
+            if max(rates) > 1:
+                names.append(("BatchToSpaceND", "BatchToSpaceND"))
+            outputs = label_steps(outputs, *names)
         return collect_named_outputs(outputs_collections, name, outputs)

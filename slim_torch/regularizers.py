@@ -14,6 +14,8 @@ from typing import Any
 import torch
 
 from slim_torch.graph import GraphKeys, add_to_collection, get_collection
+from slim_torch.recorded_layers import label, scoped
+from slim_torch.tensors import leaf
 
 __all__ = [
     "Regularizer",
@@ -49,6 +51,11 @@ class _HalfSumOfSquares(torch.autograd.Function):
         return x * gradient
 
 
+@leaf
+def _half_sum_of_squares(x: torch.Tensor) -> torch.Tensor:
+    return _HalfSumOfSquares.apply(x)
+
+
 def _check_scale(scale: Any, name: str = "scale") -> None:
     if isinstance(scale, numbers.Integral):
         # A ValueError, not the TypeError one would expect: TensorFlow's.
@@ -82,7 +89,7 @@ def l1_regularizer(scale: Any, scope: str | None = None) -> Regularizer:
 
     Args:
       scale: a float, or a floating-point 0-d tensor; 0.0 gives a regularizer that answers None.
-      scope: accepted for the old code that passes it; a penalty has no name here.
+      scope: what a recorded penalty is called, `"l1_regularizer"` by default.
 
     Raises:
       ValueError: `scale` is an integer or negative; at the call, it is None.
@@ -95,7 +102,8 @@ def l1_regularizer(scale: Any, scope: str | None = None) -> Regularizer:
         return _no_penalty
 
     def l1(weights: torch.Tensor) -> torch.Tensor:
-        return _as_factor(scale, weights) * weights.abs().sum()
+        with scoped(scope, "l1_regularizer") as name:
+            return label(_as_factor(scale, weights) * weights.abs().sum(), name, "Mul")
 
     return l1
 
@@ -114,7 +122,8 @@ def l2_regularizer(scale: Any, scope: str | None = None) -> Regularizer:
         if torch.compiler.is_compiling():
             # Compiled, the plain form is one pass already, forwards and backwards.
             return factor * ((weights * weights).sum() * 0.5)
-        return factor * _HalfSumOfSquares.apply(weights)
+        with scoped(scope, "l2_regularizer") as name:
+            return label(factor * label(_half_sum_of_squares(weights), "L2Loss"), name, "Mul")
 
     return l2
 
@@ -126,7 +135,7 @@ def l1_l2_regularizer(scale_l1: Any = 1.0, scale_l2: Any = 1.0, scope: str | Non
     """
     _check_scale(scale_l1, "scale_l1")
     _check_scale(scale_l2, "scale_l2")
-    both = sum_regularizer([l1_regularizer(scale_l1), l2_regularizer(scale_l2)], scope)
+    both = sum_regularizer([l1_regularizer(scale_l1), l2_regularizer(scale_l2)], scope or "l1_l2_regularizer")
     assert both is not None
     return both
 
@@ -150,19 +159,20 @@ def sum_regularizer(
         return None
 
     def sum_reg(weights: torch.Tensor) -> torch.Tensor | None:
-        given = (regularizer(weights) for regularizer in regularizers)
-        penalties = [penalty for penalty in given if penalty is not None]
-        if not penalties:
-            return None
-        total = penalties[0]
-        for penalty in penalties[1:]:
-            if penalty.shape != total.shape:
-                raise ValueError(
-                    f"Shapes must be equal in sum_regularizer, but are {tuple(total.shape)} and "
-                    f"{tuple(penalty.shape)}. Every regularizer must return a 0-d tensor."
-                )
-            total = total + penalty
-        return total
+        with scoped(scope, "sum_regularizer") as name:
+            given = (regularizer(weights) for regularizer in regularizers)
+            penalties = [penalty for penalty in given if penalty is not None]
+            if not penalties:
+                return None
+            total = penalties[0]
+            for penalty in penalties[1:]:
+                if penalty.shape != total.shape:
+                    raise ValueError(
+                        f"Shapes must be equal in sum_regularizer, but are {tuple(total.shape)} and "
+                        f"{tuple(penalty.shape)}. Every regularizer must return a 0-d tensor."
+                    )
+                total = total + penalty
+            return label(total, name, "AddN" if len(penalties) > 1 else "Identity")
 
     return sum_reg
 
@@ -189,18 +199,19 @@ def apply_regularization(
     weights = list(weights_list or ()) or get_collection(GraphKeys.WEIGHTS)
     if not weights:
         raise ValueError("No weights to regularize. Pass weights_list, or add weights to GraphKeys.WEIGHTS.")
-    total: torch.Tensor | None = None
-    for weight in weights:
-        penalty = regularizer(weight)
-        if penalty is None:
-            continue
-        if penalty.dim() != 0:
-            raise ValueError(
-                f"regularizer must return a scalar Tensor instead of a Tensor with rank {penalty.dim()}. "
-                f"Sum over all axes."
-            )
-        total = penalty if total is None else total + penalty
-    if total is None:
-        total = torch.zeros((), device=weights[0].device)
+    with scoped(None, "get_regularization_penalty") as name:
+        penalties: list[torch.Tensor] = []
+        for weight in weights:
+            penalty = regularizer(weight)
+            if penalty is None:
+                continue
+            if penalty.dim() != 0:
+                raise ValueError(
+                    f"regularizer must return a scalar Tensor instead of a Tensor with rank {penalty.dim()}. "
+                    f"Sum over all axes."
+                )
+            penalties.append(penalty)
+        total = sum(penalties[1:], penalties[0]) if penalties else torch.zeros((), device=weights[0].device)
+        total = label(total, name, "AddN" if len(penalties) > 1 else "Identity")
     add_to_collection(GraphKeys.REGULARIZATION_LOSSES, total)
     return total

@@ -432,7 +432,7 @@ def get_variable(
         _refuse(partitioner=partitioner, constraint=constraint)
 
     if custom_getter is None:
-        return claim(
+        variable = claim(
             graph,
             thread,
             full_name,
@@ -446,6 +446,9 @@ def get_variable(
             device,
             memory_order,
         )
+        if thread.steps == 0 and type(variable) is Variable:
+            variable.remember_calls()
+        return variable
 
     def getter(
         name: str,
@@ -551,13 +554,13 @@ def get_layer_variable(
     )
 
 
-def recall(graph: Graph, scope: VariableScope, asked: tuple[Any, ...]) -> Any:
-    """What `remember` was last given for this scope, claimed for this step, if the same is asked for; else None.
+def recall(graph: Graph, scope: VariableScope, layer: str, asked: tuple[Any, ...]) -> Any:
+    """What `remember` was last given here, with its variables claimed for this step; None if other things are asked.
 
-    A layer with several variables gets them all by one look. None of them is touched: after a large kernel
-    they are in no cache, and a few hundred touches would be felt.
+    A layer gets its variables, and what it made of its arguments, by one look. No variable is touched: after
+    a large kernel they are in no cache, and a few hundred touches would be felt.
     """
-    known = graph._layer_variables.get(scope._name)
+    known = graph._layer_variables.get((layer, scope._name))
     if known is None or known[0] != asked or scope._defaults:
         return None
     thread = graph._per_thread.thread
@@ -568,14 +571,17 @@ def recall(graph: Graph, scope: VariableScope, asked: tuple[Any, ...]) -> Any:
 
 
 def remember(
-    graph: Graph, scope: VariableScope, asked: tuple[Any, ...], names: Iterable[str], variables: Any
+    graph: Graph, scope: VariableScope, layer: str, asked: tuple[Any, ...], names: Iterable[str], known: Any
 ) -> None:
     """Keeps what a layer got in this scope for later steps that ask for the same; see `recall`.
 
     Args:
-      asked: all that decides on the variables, but for what only counts when they are made.
+      layer: the kind of layer; two kinds may share a scope.
+      asked: all that decides on `known`, but for what only counts when variables are made.
       names: the names of the variables inside the scope.
     """
-    if not scope._defaults and not graph._per_thread.thread.substitutes:
-        full_names = tuple(f"{scope._name}/{name}" for name in names)
-        graph._layer_variables[scope._name] = (asked, full_names, variables)
+    # What is written while torch.compile traces would have the traced code checked, and traced, again.
+    if torch.compiler.is_dynamo_compiling() or scope._defaults or graph._per_thread.thread.substitutes:
+        return
+    full_names = tuple(f"{scope._name}/{name}" for name in names)
+    graph._layer_variables[layer, scope._name] = (asked, full_names, known)

@@ -14,9 +14,18 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from slim_torch.padding import CHANNELS_FIRST, CHANNELS_LAST, Pairs, padding_pairs
+from slim_torch.padding import CHANNELS_FIRST, CHANNELS_LAST, Pairs, padding_pairs, same_padding
+from slim_torch.tensors import leaf
 
-__all__ = ["convolve", "convolve_transposed", "depthwise_convolve", "pool"]
+__all__ = [
+    "convolve",
+    "convolve_transposed",
+    "depthwise_convolve",
+    "fixed_padding",
+    "padded_convolution",
+    "pool",
+    "pooled",
+]
 
 # One spatial axis is computed as two, the first of size one: PyTorch has no channels-last form for it.
 _CONV: dict[int, Callable[..., torch.Tensor]] = {2: F.conv2d, 3: F.conv3d}
@@ -67,6 +76,21 @@ def _split_padding(
     return x, symmetric
 
 
+def fixed_padding(
+    padding: Any, kernel: Sequence[int], stride: Sequence[int], rate: Sequence[int]
+) -> list[int] | None:
+    """What a convolution's kernel is told to pad, if it is the same for images of all sizes; else None."""
+    pads: list[int] = []
+    for size, step, distance in zip(kernel, stride, rate):
+        if padding != "SAME" or (step > 1 and size > 1) or size < 1:
+            return None
+        before, after = same_padding(0, size, step, distance)
+        if before != after:
+            return None
+        pads.append(before)
+    return pads
+
+
 def convolve(
     inputs: torch.Tensor,
     kernel: torch.Tensor,
@@ -77,6 +101,7 @@ def convolve(
     rate: Sequence[int],
     channels_first: bool = False,
     groups: int = 1,
+    pads: Sequence[int] | None = None,
 ) -> torch.Tensor:
     """A convolution with TensorFlow's padding.
 
@@ -87,21 +112,55 @@ def convolve(
       bias: `[out]` or None.
       stride, rate: one entry for each spatial axis.
       padding: see `padding_pairs`.
+      pads: the `fixed_padding` of these arguments; it is not looked for here.
 
     Returns:
       The output in the format of `inputs`.
     """
     n = len(stride)
     x = inputs if channels_first else inputs.permute(CHANNELS_FIRST[n])
+    if pads is not None and n > 1:
+        y = _CONV[n](x, kernel, bias, stride, pads, rate, groups)
+        return y if channels_first else y.permute(CHANNELS_LAST[n])
+    if padding == "SAME" and type(x) is not torch.Tensor:
+        y = padded_convolution(x, kernel, bias, tuple(stride), tuple(rate), groups)
+        return y if channels_first else y.permute(CHANNELS_LAST[n])
     pairs = padding_pairs(padding, x.shape[2:], kernel.shape[2:], stride, rate, channels_first)
+    y = _convolved(x, kernel, bias, stride, pairs, rate, groups)
+    return y if channels_first else y.permute(CHANNELS_LAST[n])
+
+
+def _convolved(
+    x: torch.Tensor,
+    kernel: torch.Tensor,
+    bias: torch.Tensor | None,
+    stride: Sequence[int],
+    pairs: Pairs,
+    rate: Sequence[int],
+    groups: int,
+) -> torch.Tensor:
+    """The convolution of `[batch, in, spatial...]` padded by `pairs`."""
+    n = len(stride)
     if n == 1:
         x, kernel, pairs = x.unsqueeze(2), kernel.unsqueeze(2), [(0, 0), *pairs]
         stride, rate = (1, *stride), (1, *rate)
     x, symmetric = _split_padding(x, pairs)
     y = _CONV[len(stride)](x, kernel, bias, tuple(stride), symmetric, tuple(rate), groups)
-    if n == 1:
-        y = y.squeeze(2)
-    return y if channels_first else y.permute(CHANNELS_LAST[n])
+    return y.squeeze(2) if n == 1 else y
+
+
+@leaf
+def padded_convolution(
+    x: torch.Tensor,
+    kernel: torch.Tensor,
+    bias: torch.Tensor | None,
+    stride: Sequence[int],
+    rate: Sequence[int],
+    groups: int,
+) -> torch.Tensor:
+    """A convolution of `[batch, in, spatial...]` with SAME, whose padding is known only when the graph runs."""
+    pairs = padding_pairs("SAME", x.shape[2:], kernel.shape[2:], stride, rate, True)
+    return _convolved(x, kernel, bias, stride, pairs, rate, groups)
 
 
 def depthwise_convolve(
@@ -141,11 +200,16 @@ def depthwise_convolve(
 
 
 def _interleaved_stride(y: torch.Tensor, axis: int, stride: int, rate: int) -> torch.Tensor:
+    return y.index_select(axis, _interleaved_places(y, axis, stride, rate))
+
+
+@leaf
+def _interleaved_places(y: torch.Tensor, axis: int, stride: int, rate: int) -> torch.Tensor:
     length = y.shape[axis]
     missing = (-length) % rate
     blocks = -(-((length + missing) // rate) // stride)
     places = torch.arange(blocks * rate - missing, device=y.device)
-    return y.index_select(axis, places // rate * (rate * stride) + places % rate)
+    return places // rate * (rate * stride) + places % rate
 
 
 def convolve_transposed(
@@ -207,8 +271,22 @@ def pool(
     n = len(kernel)
     rate = (1,) * n if rate is None else rate
     x = inputs if channels_first else inputs.permute(CHANNELS_FIRST[n])
-    sizes = x.shape[2:]
-    pairs = padding_pairs(padding, sizes, kernel, stride, rate)
+    function = _pooled if type(x) is torch.Tensor else pooled
+    y = function(x, kind, kernel, stride, padding, rate)
+    return y if channels_first else y.permute(CHANNELS_LAST[n])
+
+
+def _pooled(
+    x: torch.Tensor,
+    kind: str,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    padding: str,
+    rate: Sequence[int],
+) -> torch.Tensor:
+    """`pool` of `[batch, channels, spatial...]`."""
+    n = len(kernel)
+    pairs = padding_pairs(padding, x.shape[2:], kernel, stride, rate)
     if n == 1:
         x, pairs = x.unsqueeze(2), [(0, 0), *pairs]
         kernel, stride, rate = (1, *kernel), (1, *stride), (1, *rate)
@@ -217,9 +295,20 @@ def pool(
         if kind == "MAX"
         else _avg_pool(x, kernel, stride, pairs, rate)
     )
-    if n == 1:
-        y = y.squeeze(2)
-    return y if channels_first else y.permute(CHANNELS_LAST[n])
+    return y.squeeze(2) if n == 1 else y
+
+
+@leaf
+def pooled(
+    x: torch.Tensor,
+    kind: str,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    padding: str,
+    rate: Sequence[int],
+) -> torch.Tensor:
+    """`pool` of `[batch, channels, spatial...]` as one operation: its padding depends on sizes."""
+    return _pooled(x, kind, kernel, stride, padding, rate)
 
 
 def _pool_padding(pairs: Pairs, stride: Sequence[int]) -> tuple[Pairs, bool]:

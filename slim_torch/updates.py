@@ -17,6 +17,9 @@ __all__ = [
     "AssignTogether",
     "AssignVarianceOfStddev",
     "AssignZeroDebiasedMovingAverage",
+    "assign_moving_average",
+    "assign_variance_of_stddev",
+    "assign_zero_debiased",
     "run_updates",
 ]
 
@@ -115,11 +118,7 @@ class AssignVarianceOfStddev(_Update):
         self._op = op
 
     def __call__(self) -> None:
-        with torch.no_grad():
-            new = (self.stddev.square() - self.epsilon).relu()
-            self.variance.copy_(
-                new if self.training is None else torch.where(self.training, new, self.variance)
-            )
+        assign_variance_of_stddev(self.variance, self.stddev, self.epsilon, self.training)
 
 
 class AssignZeroDebiasedMovingAverage(_Update):
@@ -155,13 +154,42 @@ class AssignZeroDebiasedMovingAverage(_Update):
         self._op = op
 
     def __call__(self) -> None:
-        with torch.no_grad():
-            biased = self.biased.lerp(self.value, 1.0 - self.decay)
-            local_step = self.local_step + 1.0
-            average = biased / (1.0 - self.decay**local_step)
-            pairs = ((self.biased, biased), (self.local_step, local_step), (self.variable, average))
-            for variable, new in pairs:
-                variable.copy_(new if self.training is None else torch.where(self.training, new, variable))
+        assign_zero_debiased(
+            self.variable, self.biased, self.local_step, self.value, self.decay, self.training
+        )
+
+
+def assign_moving_average(variable: torch.Tensor, value: torch.Tensor, decay: float) -> torch.Tensor:
+    """Moves `variable` towards `value`, in place: what the recorded form of `AssignMovingAverage` runs."""
+    with torch.no_grad():
+        return variable.lerp_(value, 1.0 - decay)
+
+
+def assign_variance_of_stddev(
+    variance: torch.Tensor, stddev: torch.Tensor, epsilon: float, training: torch.Tensor | None
+) -> torch.Tensor:
+    """What `AssignVarianceOfStddev` does."""
+    with torch.no_grad():
+        new = (stddev.square() - epsilon).relu()
+        return variance.copy_(new if training is None else torch.where(training, new, variance))
+
+
+def assign_zero_debiased(
+    variable: torch.Tensor,
+    biased: torch.Tensor,
+    local_step: torch.Tensor,
+    value: torch.Tensor,
+    decay: float,
+    training: torch.Tensor | None,
+) -> torch.Tensor:
+    """What `AssignZeroDebiasedMovingAverage` does."""
+    with torch.no_grad():
+        new_biased = biased.lerp(value, 1.0 - decay)
+        new_step = local_step + 1.0
+        average = new_biased / (1.0 - decay**new_step)
+        for old, new in ((biased, new_biased), (local_step, new_step), (variable, average)):
+            old.copy_(new if training is None else torch.where(training, new, old))
+    return variable
 
 
 def run_updates(updates: Iterable[Callable[[], Any]]) -> None:

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import torch
 
 from slim_torch.graph import add_to_collections, get_collection, get_collection_ref, get_default_graph
+from slim_torch.recording import records
+from slim_torch.symbolic import SymbolicTensor
 from slim_torch.tensor_shape import TensorShape
 
 __all__ = [
@@ -111,15 +113,15 @@ def get_variable_collections(variables_collections: Any, name: str) -> Any:
 
 
 def _dimension(shape: Sequence[Any] | None, index: int, min_rank: int) -> Any:
-    if shape is None:
+    if shape is None or getattr(shape, "ndims", 0) is None:
         raise ValueError("dims of shape must be known but is None. Give the tensor a shape first.")
     if len(shape) < min_rank:
         raise ValueError(
             f"rank of shape must be at least {min_rank} not: {len(shape)}. The shape is {tuple(shape)}."
         )
     size = shape[index]
-    if size is None:
-        known = ["?" if other is None else str(other) for other in shape]
+    if getattr(size, "value", size) is None:
+        known = ["?" if getattr(other, "value", other) is None else str(int(other)) for other in shape]
         text = ", ".join(known) + ("," if len(known) == 1 else "")
         raise ValueError(
             f"dimension {index} of shape must be known but is None: ({text}). Variables are sized by it."
@@ -220,6 +222,10 @@ def constant_value(value_or_tensor_or_var: Any, dtype: torch.dtype | None = None
         return value
     if dtype is not None and value.dtype != dtype:
         raise ValueError(f"It has the wrong type {value.dtype} instead of {dtype}. Convert it first.")
+    if isinstance(value, SymbolicTensor):
+        from slim_torch.tensors import known_value
+
+        return known_value(value)
     # Every stand-in for a tensor is a subclass, or wrapped by functorch; only a plain tensor has a value.
     if (
         torch.compiler.is_compiling()
@@ -253,8 +259,9 @@ def static_cond(pred: Any, fn1: Callable[[], _T], fn2: Callable[[], _T]) -> _T:
 def smart_cond(pred: Any, fn1: Callable[[], Any], fn2: Callable[[], Any], name: str | None = None) -> Any:
     """`static_cond` where the value of `pred` is known; elsewhere both, and a choice between the results.
 
-    Without a known value (see `constant_value`) both functions run and `torch.where` picks the
-    result: TensorFlow runs only one of them, but both kinds of code see the same value.
+    A recorded `pred` is `tf.cond`'s, and only one function runs with the graph. For others without a known
+    value (see `constant_value`) both functions run and `torch.where` picks the result: TensorFlow runs
+    only one of them, but both kinds of code see the same value.
 
     Args:
       pred: a value, or a 0-d tensor; a bool one where its value is not known.
@@ -274,6 +281,11 @@ def smart_cond(pred: Any, fn1: Callable[[], Any], fn2: Callable[[], Any], name: 
             f"Input 'pred' of smart_cond has type {str(pred.dtype)[6:]} that does not match expected type "
             f"of bool. Compare it with 0."
         )
+    graph = get_default_graph()
+    if graph.recorder is not None and records(graph):
+        from slim_torch.control_flow import cond
+
+        return cond(pred, fn1, fn2, name=name)
     if pred.dim() != 0:
         raise ValueError(f"Shape must be rank 0 but is rank {pred.dim()} for 'pred' of smart_cond.")
     return _choose(pred, fn1(), fn2())

@@ -17,9 +17,19 @@ import torch
 from slim_torch.building import on_real_tensors, uncompiled
 from slim_torch.dtypes import as_dtype, constant_dtype
 from slim_torch.graph import Graph, GraphKeys, get_default_graph
+from slim_torch.symbolic import SymbolicTensor, static_shape
 from slim_torch.tensor_shape import TensorShape
 
-__all__ = ["Variable", "create_variable"]
+__all__ = ["Variable", "create_variable", "set_user_class"]
+
+
+_user_class: type[Variable] | None = None
+
+
+def set_user_class(kind: type[Variable]) -> None:
+    """Tells what variables are that code made itself, outside of steps: `RecordedVariable`."""
+    global _user_class
+    _user_class = kind
 
 
 class _Operation(NamedTuple):
@@ -27,6 +37,15 @@ class _Operation(NamedTuple):
 
     name: str
     type: str = "VariableV2"
+
+
+class _Initial(NamedTuple):
+    """What a variable's first value was made from."""
+
+    initializer: Any
+    shape: Sequence[int] | None
+    dtype: torch.dtype | None
+    draws: int
 
 
 class Variable(torch.nn.Parameter):
@@ -52,6 +71,10 @@ class Variable(torch.nn.Parameter):
     _op_name: str
     trainable: bool
     graph: Graph
+    # How a session gives it its initial value again: a recorded tensor, or what it was made from. The memory
+    # holds that value as long as PyTorch's count of changes is this one.
+    initial: Any
+    pristine_version: int
 
     def __new__(
         cls,
@@ -77,7 +100,7 @@ class Variable(torch.nn.Parameter):
         known = graph._variables.get(op_name)
         if known is not None:
             return known
-        return create_variable(
+        made = create_variable(
             graph,
             op_name,
             initial_value,
@@ -85,12 +108,20 @@ class Variable(torch.nn.Parameter):
             trainable=trainable is not False,
             collections=collections,
         )
+        if not graph._thread.steps:
+            made.remember_calls()
+        return made
+
+    def remember_calls(self) -> None:
+        """Outside of steps, a variable that code made itself remembers what is computed with it; see traced.py."""
+        if type(self) is Variable and _user_class is not None:
+            self.__class__ = _user_class
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Variable:
         copied = memo.get(id(self))
         if copied is None:
             data = self.data.clone(memory_format=torch.preserve_format)
-            copied = _wrap(data, self.requires_grad, self._op_name, self.trainable)
+            copied = _wrap(data, self.requires_grad, self._op_name, self.trainable, Variable)
             memo[id(self)] = copied
             copied.graph = memo.get(id(self.graph), self.graph)
         return copied
@@ -157,9 +188,86 @@ class Variable(torch.nn.Parameter):
             self.sub_(new)
         return self
 
+    # Writing parts; with the arguments of tf.scatter_update and its relatives, and rows as `tf.IndexedSlices`.
+
+    def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("scatter_update", sparse_delta, use_locking, name)
+
+    def scatter_add(  # type: ignore[override]
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Any:
+        return self._scatter("scatter_add", sparse_delta, use_locking, name)
+
+    def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("scatter_sub", sparse_delta, use_locking, name)
+
+    def scatter_mul(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("scatter_mul", sparse_delta, use_locking, name)
+
+    def scatter_div(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("scatter_div", sparse_delta, use_locking, name)
+
+    def scatter_min(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("scatter_min", sparse_delta, use_locking, name)
+
+    def scatter_max(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
+        return self._scatter("scatter_max", sparse_delta, use_locking, name)
+
+    def batch_scatter_update(
+        self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+    ) -> Any:
+        return self._scatter("batch_scatter_update", sparse_delta, use_locking, name)
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: str | None = None) -> Any:
+        from slim_torch.scatter_ops import scatter_nd_update
+
+        return scatter_nd_update(self, indices, updates, name=name)
+
+    def scatter_nd_add(self, indices: Any, updates: Any, name: str | None = None) -> Any:
+        from slim_torch.scatter_ops import scatter_nd_add
+
+        return scatter_nd_add(self, indices, updates, name=name)
+
+    def scatter_nd_sub(self, indices: Any, updates: Any, name: str | None = None) -> Any:
+        from slim_torch.scatter_ops import scatter_nd_sub
+
+        return scatter_nd_sub(self, indices, updates, name=name)
+
+    def _scatter(self, function: str, sparse_delta: Any, use_locking: bool, name: str | None) -> Any:
+        # Not at the top: the operations stand on the variables.
+        from slim_torch import scatter_ops
+
+        return scatter_ops.scatter_slices(
+            getattr(scatter_ops, function), self, sparse_delta, use_locking, name
+        )
+
+    def count_up_to(self, limit: int) -> Any:
+        """See `tf.count_up_to`."""
+        from slim_torch.input_producers import count_up_to
+
+        return count_up_to(self, limit)
+
     def load(self, value: Any, session: Any = None) -> None:
         """`assign` under its older name."""
         self.assign(value)
+
+    def draw_initial_value(self, times: int = 0) -> torch.Tensor:
+        """The initial value once more: a seeded one is the same for the same count of `times`."""
+        graph, initial = self.graph, self.initial
+        draws, graph._draws = graph._draws, initial.draws + times * 1_000_003
+        try:
+            with on_real_tensors(), torch.no_grad():
+                return _initial_tensor(initial.initializer, initial.shape, initial.dtype, self._op_name)
+        finally:
+            graph._draws = draws
+
+    def replace_initial_value(self, value: torch.Tensor) -> None:
+        """`value` is what it is initialized with from here on, and what it has now."""
+        self.initial = _Initial(value, list(value.shape), self.dtype, 0)
+        self.__dict__.pop("_initializer_op", None)
+        self.__dict__.pop("_initial_value", None)
+        with on_real_tensors():
+            Variable.assign(self, value)
 
     def _operand(self, value: Any) -> torch.Tensor:
         new = value if isinstance(value, torch.Tensor) else torch.as_tensor(np.asarray(value))
@@ -171,8 +279,10 @@ class Variable(torch.nn.Parameter):
         return new.to(device=self.device, dtype=self.dtype)
 
 
-def _wrap(data: torch.Tensor, requires_grad: bool, op_name: str, trainable: bool) -> Variable:
-    variable: Variable = torch.Tensor._make_subclass(Variable, data, requires_grad)
+def _wrap(
+    data: torch.Tensor, requires_grad: bool, op_name: str, trainable: bool, kind: type[Variable]
+) -> Variable:
+    variable: Variable = torch.Tensor._make_subclass(kind, data, requires_grad)
     variable._op_name = op_name
     variable.trainable = trainable
     return variable
@@ -199,8 +309,21 @@ def _initial_tensor(
             f"Initializer type '{str(given)[6:]}' and explicit dtype '{str(dtype)[6:]}' don't match "
             f"for variable '{op_name}'. Give one dtype, or convert the initial value."
         )
+    if isinstance(value, SymbolicTensor):
+        return value
     tensor = value.detach() if isinstance(value, torch.Tensor) else torch.as_tensor(np.asarray(value))
     return tensor.to(dtype)
+
+
+def _memory_for(initial: SymbolicTensor, op_name: str) -> torch.Tensor:
+    """Memory for a variable whose initial value is recorded; it is written when a session initializes it."""
+    shape = static_shape(initial.stand_ins)
+    if shape is None or None in shape:
+        raise ValueError(
+            f"initial_value must have a shape specified: that of {initial!r}, for variable '{op_name}', is not fully "
+            f"known. Give it a shape with tf.reshape or set_shape."
+        )
+    return torch.zeros([size for size in shape if size is not None], dtype=initial.dtype)
 
 
 # A variable is made once: torch.compile must not take this into its graph.
@@ -229,12 +352,18 @@ def create_variable(
     The value is real and fit for training also when the surrounding code runs on fake tensors, in
     inference mode or without gradients.
     """
+    if graph.finalized:
+        raise RuntimeError("Graph is finalized and cannot be modified.")
     with contextlib.ExitStack() as stack:
         stack.enter_context(on_real_tensors())
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.no_grad())
-        tensor = _initial_tensor(initializer, shape, None if dtype is None else as_dtype(dtype), op_name)
-        target = device or graph.device or torch.get_default_device()
+        wanted = None if dtype is None else as_dtype(dtype)
+        draws = graph._draws
+        initial = _initial_tensor(initializer, shape, wanted, op_name)
+        recorded = isinstance(initial, SymbolicTensor)
+        tensor = _memory_for(initial, op_name) if isinstance(initial, SymbolicTensor) else initial
+        target = device or graph.default_device or torch.get_default_device()
         if memory_order is None:
             data = tensor.to(target, copy=True).contiguous()
         else:
@@ -246,8 +375,10 @@ def create_variable(
             )
             data = stored.permute(inverse).copy_(tensor)
         floating = data.is_floating_point() or data.is_complex()
-        variable = _wrap(data, trainable and floating, op_name, trainable)
+        variable = _wrap(data, trainable and floating, op_name, trainable, graph.variable_class or Variable)
     variable.graph = graph
+    variable.initial = initial if recorded else _Initial(initializer, shape, wanted, draws)
+    variable.pristine_version = -1 if recorded else variable._version
     graph._variables[op_name] = variable
     keys = [GraphKeys.GLOBAL_VARIABLES] if collections is None else list(collections)
     if trainable and GraphKeys.TRAINABLE_VARIABLES not in keys:

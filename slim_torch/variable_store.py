@@ -14,7 +14,8 @@ import torch
 
 from slim_torch import initializers
 from slim_torch.dtypes import as_device, as_dtype
-from slim_torch.graph import Deferred, Graph, GraphKeys, _Thread, checked_name
+from slim_torch.graph import Deferred, Graph, GraphKeys, _Thread, checked_name, get_default_graph
+from slim_torch.recording import recorder_of, records
 from slim_torch.variable import Variable, create_variable
 
 __all__ = ["add_regularization_loss", "claim"]
@@ -86,7 +87,46 @@ def add_regularization_loss(
     key = f"{name}:{owner}"
     if key not in regularized:
         regularized.add(key)
-        graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, Deferred(regularizer, variable, name))
+        loss: Any = _RegularizationLoss(regularizer, variable, name)
+        if owner and not graph._thread.steps:
+            scope, part = graph.get_name_scope(), name.rpartition("/")[2]
+            loss.scope = f"{scope}/{_CORE_NAMES.get(part, part)}" if scope else part
+        if graph.recorder is not None and records(graph):
+            loss = loss()
+        if loss is not None:
+            graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss)
+
+
+_CORE_NAMES = {
+    "weights": "kernel",
+    "biases": "bias",
+    "depthwise_weights": "depthwise_kernel",
+    "pointwise_weights": "pointwise_kernel",
+}
+"""What the layers of tf.layers call a variable, where TF-Slim calls it otherwise."""
+
+
+class _RegularizationLoss(Deferred):
+    """The regularization loss of a variable: computed when it is asked for, but recorded only once.
+
+    Attributes:
+      scope: what its operations are named after: the variable, or what a layer calls it.
+    """
+
+    scope: str | None = None
+    _recorded: tuple[Any] | None = None
+
+    def __call__(self) -> Any:
+        graph = get_default_graph()
+        if graph.recorder is None or not records(graph):
+            return super().__call__()
+        if self._recorded is None:
+            with (
+                recorder_of(graph).outside_control(),
+                graph.name_scope(f"{self.scope or self.name}/Regularizer/"),
+            ):
+                self._recorded = (super().__call__(),)
+        return self._recorded[0]
 
 
 def _tuple(shape: Any) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from slim_torch.arg_scope import add_arg_scope
+from slim_torch.assignments import assignment, assignment_fn
 from slim_torch.graph import Graph, GraphKeys, get_default_graph
 from slim_torch.scopes import VariableScope, get_variable, get_variable_scope
 from slim_torch.variable import Variable
@@ -32,6 +33,7 @@ __all__ = [
     "create_global_step",
     "filter_variables",
     "get_global_step",
+    "get_local_variable",
     "get_local_variables",
     "get_model_variables",
     "get_or_create_global_step",
@@ -237,6 +239,43 @@ def get_model_variables(
     return get_variables(scope, suffix, GraphKeys.MODEL_VARIABLES)
 
 
+def get_local_variable(
+    name: str,
+    shape: Sequence[int] | None = None,
+    dtype: Any = None,
+    initializer: Any = None,
+    regularizer: Any = None,
+    trainable: bool = False,
+    collections: Iterable[str] | None = None,
+    caching_device: Any = None,
+    partitioner: Any = None,
+    validate_shape: bool = True,
+    use_resource: bool | None = None,
+    custom_getter: Callable[..., Any] | None = None,
+    constraint: Any = None,
+    synchronization: Any = None,
+    aggregation: Any = None,
+) -> Variable:
+    """As `get_variable`, for a variable of LOCAL_VARIABLES that is not trained. Source: tf.get_local_variable."""
+    return get_variable(
+        name,
+        shape=shape,
+        dtype=dtype,
+        initializer=initializer,
+        regularizer=regularizer,
+        trainable=False,
+        collections=[*(collections or ()), GraphKeys.LOCAL_VARIABLES],
+        caching_device=caching_device,
+        partitioner=partitioner,
+        validate_shape=validate_shape,
+        use_resource=use_resource,
+        custom_getter=custom_getter,
+        constraint=constraint,
+        synchronization=synchronization,
+        aggregation=aggregation,
+    )
+
+
 def get_local_variables(
     scope: str | VariableScope | None = None, suffix: str | None = None
 ) -> list[Variable]:
@@ -343,7 +382,7 @@ def filter_variables(
     return variables
 
 
-def assign_from_values(var_names_to_values: Mapping[str, Any]) -> tuple[Callable[[], None], dict[str, Any]]:
+def assign_from_values(var_names_to_values: Mapping[str, Any]) -> tuple[Any, dict[Any, Any]]:
     """Prepares assigning arrays to variables by name.
 
     Args:
@@ -351,8 +390,8 @@ def assign_from_values(var_names_to_values: Mapping[str, Any]) -> tuple[Callable
         variable has stands for the first variable whose name begins so.
 
     Returns:
-      `(assign_op, feed_dict)`: calling `assign_op()` assigns; `feed_dict` holds the arrays by name, in
-      the variables' shapes, as the original's second value does.
+      `(assign_op, feed_dict)`. In a recorded graph `session.run(assign_op, feed_dict)` assigns. Elsewhere
+      calling `assign_op()` does, and `feed_dict` holds the arrays by name, in the variables' shapes.
 
     Raises:
       ValueError: names without a variable, or arrays of another size; all of them are listed, and
@@ -360,8 +399,21 @@ def assign_from_values(var_names_to_values: Mapping[str, Any]) -> tuple[Callable
 
     Source: tf.contrib.framework.assign_from_values.
     """
+    return assignment(_with_variables(var_names_to_values))
+
+
+def assign_from_values_fn(var_names_to_values: Mapping[str, Any]) -> Callable[..., None]:
+    """A function, such as `learning.train` takes as `init_fn`, that assigns the values.
+
+    Its argument is the session; without sessions it needs none. Raises as `assign_from_values`.
+    """
+    return assignment_fn(_with_variables(var_names_to_values))
+
+
+def _with_variables(var_names_to_values: Mapping[str, Any]) -> list[tuple[Variable, torch.Tensor]]:
+    """The values in the shapes and dtypes of the variables that they are for."""
     problems: list[str] = []
-    pairs: list[tuple[Variable, np.ndarray]] = []
+    pairs: list[tuple[Variable, torch.Tensor]] = []
     for name, value in var_names_to_values.items():
         var = _first_named(name)
         array = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
@@ -372,28 +424,10 @@ def assign_from_values(var_names_to_values: Mapping[str, Any]) -> tuple[Callable
                 f"cannot reshape array of shape {array.shape} into variable {name} of shape {tuple(var.shape)}"
             )
         else:
-            pairs.append((var, array.reshape(tuple(var.shape))))
+            pairs.append((var, torch.as_tensor(array.reshape(tuple(var.shape))).to(var.dtype)))
     if problems:
         raise ValueError("; ".join(problems))
-
-    def assign_op() -> None:
-        for var, array in pairs:
-            var.assign(array)
-
-    return assign_op, {var.op.name: array for var, array in pairs}
-
-
-def assign_from_values_fn(var_names_to_values: Mapping[str, Any]) -> Callable[..., None]:
-    """A function, such as `learning.train` takes as `init_fn`, that assigns the values.
-
-    Its argument, a session in the original, is not used. Raises as `assign_from_values`.
-    """
-    assign_op, _ = assign_from_values(var_names_to_values)
-
-    def callback(session: Any = None) -> None:
-        assign_op()
-
-    return callback
+    return pairs
 
 
 def get_global_step(graph: Graph | None = None) -> Variable | None:
@@ -411,6 +445,20 @@ def get_global_step(graph: Graph | None = None) -> Variable | None:
     if step is not None:
         assert_global_step(step)
     return step
+
+
+def global_step(sess: Any, global_step_tensor: Any) -> int:
+    """The value of a global step in a session.
+
+    Args:
+      sess: the session; None for a variable in code without sessions.
+      global_step_tensor: the variable, or a recorded tensor.
+
+    Source: tf.train.global_step.
+    """
+    if sess is not None:
+        return int(sess.run(global_step_tensor))
+    return int(global_step_tensor)
 
 
 def create_global_step(graph: Graph | None = None) -> Variable:

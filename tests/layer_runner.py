@@ -29,7 +29,20 @@ sys.path.insert(0, str(GOLDEN))
 from layer_cases import ERRORS, VALUES, resolve  # noqa: E402
 from values import value_for  # noqa: E402
 
-__all__ = ["ERRORS", "VALUES", "Case", "build", "compare", "expected", "golden", "measure", "refuse"]
+__all__ = [
+    "ERRORS",
+    "VALUES",
+    "Case",
+    "build",
+    "compare",
+    "describe",
+    "expected",
+    "golden",
+    "measure",
+    "name_of",
+    "parts_of",
+    "refuse",
+]
 
 Case = dict[str, Any]
 REGENERATE = "TF_CPP_MIN_LOG_LEVEL=3 python3.7 tests/golden/make_layers.py (needs TensorFlow 1.15.5)"
@@ -92,17 +105,19 @@ def measure(
             assert variable.device.type == torch.device(device).type, (
                 f"{variable.name} is on {variable.device}"
             )
-            variable.assign(value_for(variable.op.name, list(variable.shape), _name_of(variable.dtype)))
+            variable.assign(value_for(variable.op.name, list(variable.shape), name_of(variable.dtype)))
         with graph.step():
             inputs = _inputs(case, device)
             output = builder(case, inputs)
             assert [variable.op.name for variable in tf.global_variables()] == made, (
                 "the second step made variables"
             )
-            return _describe(graph, output), _numbers(case, inputs, output)
+            losses = [float(loss.detach()) for loss in graph.get_collection("regularization_losses")]
+            return describe(graph, output, losses), _numbers(case, inputs, output)
 
 
-def _parts(output: Any) -> dict[str, torch.Tensor]:
+def parts_of(output: Any) -> dict[str, Any]:
+    """The tensors of an output by name: one, or three if it is sparse."""
     if hasattr(output, "dense_shape"):
         return {"indices": output.indices, "values": output.values, "dense_shape": output.dense_shape}
     if output.is_sparse:
@@ -115,11 +130,12 @@ def _parts(output: Any) -> dict[str, torch.Tensor]:
     return {"out": output}
 
 
-def _name_of(dtype: torch.dtype) -> str:
+def name_of(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def _describe(graph: Graph, output: Any) -> dict[str, Any]:
+def describe(graph: Graph, output: Any, losses: list[float]) -> dict[str, Any]:
+    """The facts of a graph whose last call gave `output`."""
     variables: dict[str, list[str]] = {}
     outputs: dict[str, list[list[str]]] = {}
     for key in graph.get_all_collection_keys():
@@ -130,20 +146,20 @@ def _describe(graph: Graph, output: Any) -> dict[str, Any]:
             variables[key] = [member.op.name for member in members]
         elif members:
             outputs[key] = [list(getattr(member, "aliases", ())) for member in members]
-    main = _parts(output)
+    main = parts_of(output)
     shown = main.get("out", main.get("values"))
     assert shown is not None
     return {
-        "static": list(shown.shape),
-        "dtype": _name_of(shown.dtype),
+        "static": shown.get_shape().as_list() if hasattr(shown, "get_shape") else list(shown.shape),
+        "dtype": name_of(shown.dtype),
         "variables": [
-            [variable.op.name, list(variable.shape), _name_of(variable.dtype)]
+            [variable.op.name, list(variable.shape), name_of(variable.dtype)]
             for variable in tf.global_variables()
         ],
         "collections": variables,
         "outputs": outputs,
         "updates": len(graph.get_collection("update_ops")),
-        "losses": [float(loss.detach()) for loss in graph.get_collection("regularization_losses")],
+        "losses": losses,
         "dictionary": {
             key: sorted(slim.utils.convert_collection_to_dict(key))
             for key, aliases in outputs.items()
@@ -153,13 +169,13 @@ def _describe(graph: Graph, output: Any) -> dict[str, Any]:
 
 
 def _numbers(case: Case, inputs: list[torch.Tensor], output: Any) -> dict[str, np.ndarray]:
-    found = {name: part.detach().cpu().numpy() for name, part in _parts(output).items()}
+    found = {name: part.detach().cpu().numpy() for name, part in parts_of(output).items()}
     sources = {variable.op.name: variable for variable in tf.trainable_variables()}
     if inputs[0].requires_grad:
         sources["input"] = inputs[0]
     if "out" not in found or not output.is_floating_point() or not sources or not output.requires_grad:
         return found
-    weights = value_for(case["id"] + "/R", list(output.shape), _name_of(output.dtype))
+    weights = value_for(case["id"] + "/R", list(output.shape), name_of(output.dtype))
     total = (output * torch.from_numpy(np.array(weights)).to(output.device)).sum()
     gradients = torch.autograd.grad(total, list(sources.values()), allow_unused=True)
     for name, gradient in zip(sources, gradients, strict=True):

@@ -321,9 +321,9 @@ def test_deferred_entry_is_computed_at_each_reading(graph):
 def test_graph_creates_later_variables_on_the_device_it_was_moved_to(graph):
     variable = initialized("v", [2])
     assert graph.to("cpu") is graph
-    assert graph.device == torch.device("cpu")
+    assert graph.default_device == torch.device("cpu")
     assert graph.variables == [variable]
-    graph.device = torch.device("meta")
+    graph.default_device = torch.device("meta")
     assert initialized("w", [2]).device.type == "meta"
     # Where a layer knows better, it says so.
     assert initialized("x", [2], device="cpu").device.type == "cpu"

@@ -1,4 +1,4 @@
-"""The one error of a checkpoint that cannot be read, and the place in it that the error is about.
+"""The one error of a checkpoint that cannot be read, the place in it that is meant, and the errors of what does not fit.
 
 Every parser of this package is handed a `Place` and raises `place.error(...)`; so no parser needs to know
 what file it is reading, and every message names the file and, where there is one, the tensor.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CheckpointError", "Place"]
+from slim_torch import errors
+
+__all__ = ["CheckpointError", "InvalidArgumentError", "NotFoundError", "Place"]
 
 _LONGEST_SHOWN = 200
 
@@ -31,6 +33,14 @@ class CheckpointError(ValueError):
         self.tensor = tensor
         self.expected = expected
         self.found = found
+
+
+class NotFoundError(errors.NotFoundError, ValueError):
+    """A checkpoint lacks variables. TensorFlow's error, and the ValueError of everything that does not fit."""
+
+
+class InvalidArgumentError(errors.InvalidArgumentError, ValueError):
+    """A checkpoint has variables of other shapes or dtypes; see `NotFoundError`."""
 
 
 @dataclass(frozen=True)

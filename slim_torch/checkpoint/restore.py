@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from slim_torch.assignments import assignment, assignment_fn
+from slim_torch.checkpoint.errors import InvalidArgumentError, NotFoundError
 from slim_torch.checkpoint.reader import load_checkpoint
 from slim_torch.checkpoint.writing import dtype_name
 from slim_torch.graph import get_default_graph
@@ -124,12 +126,16 @@ class Plan:
         """Compares names, shapes and dtypes; reads no data.
 
         Raises:
-          ValueError: something does not fit. All of it is named.
+          ValueError: something does not fit. All of it is named. With the saver's wording it is TensorFlow's
+            NotFoundError or InvalidArgumentError too.
         """
         missing = [item for item in self.wanted if item.name not in self._shapes]
         unfit = [item for item in self.wanted if item.name in self._shapes and not self._fits(item)]
         if missing or unfit:
-            raise ValueError(self._misfit(missing, unfit))
+            message = self._misfit(missing, unfit)
+            if self._wording is not _SAVER:
+                raise ValueError(message)
+            raise (NotFoundError if missing else InvalidArgumentError)(None, None, message)
 
     def values(self) -> list[tuple[Variable, torch.Tensor]]:
         """Each variable with the value to assign; everything is read, and nothing assigned.
@@ -150,10 +156,9 @@ class Plan:
             pairs += zip(item.variables, parts, strict=True)
         return pairs
 
-    def run(self) -> None:
-        """Assigns. Raises as `values`; then nothing has been assigned."""
-        for variable, value in self.values():
-            variable.assign(value)
+    def run(self, session: Any = None) -> None:
+        """Assigns, in `session` if it is one. Raises as `values`; then nothing has been assigned."""
+        assignment_fn(self.values())(session)
 
     def _fits(self, item: Wanted) -> bool:
         found = self._shapes[item.name]
@@ -274,7 +279,7 @@ def wanted_by_name(var_list: VarList, parameter: str = "var_list") -> list[Wante
 
 def assign_from_checkpoint(
     model_path: PathLike, var_list: VarList, ignore_missing_vars: bool = False
-) -> tuple[Callable[[], None], dict[str, np.ndarray[Any, Any]]]:
+) -> tuple[Any, dict[Any, np.ndarray[Any, Any]]]:
     """Prepares assigning the values of a checkpoint to variables. They are read now.
 
     Args:
@@ -284,8 +289,8 @@ def assign_from_checkpoint(
       ignore_missing_vars: whether variables that the checkpoint lacks are left as they are, with a warning.
 
     Returns:
-      `(assign_op, feed_dict)`: calling `assign_op()` assigns; `feed_dict` holds the arrays by the
-      variables' names.
+      `(assign_op, feed_dict)`. In a recorded graph `session.run(assign_op, feed_dict)` assigns. Elsewhere
+      calling `assign_op()` does, and `feed_dict` holds the arrays by the variables' names.
 
     Raises:
       ValueError: variables are missing or have another shape; all of them are listed, and nothing is
@@ -301,15 +306,7 @@ def assign_from_checkpoint(
         drop_missing=ignore_missing_vars,
         wording=_ASSIGN,
     )
-    pairs = [(variable, value.to(variable.dtype)) for variable, value in plan.values()]
-
-    def assign_op() -> None:
-        for variable, value in pairs:
-            variable.assign(value)
-
-    # NumPy has no bfloat16.
-    arrays = [v.float() if v.dtype is torch.bfloat16 else v for _, v in pairs]
-    return assign_op, {variable.op.name: array.numpy() for (variable, _), array in zip(pairs, arrays)}
+    return assignment([(variable, value.to(variable.dtype)) for variable, value in plan.values()])
 
 
 def assign_from_checkpoint_fn(
@@ -325,8 +322,7 @@ def assign_from_checkpoint_fn(
       reshape_variables: whether a tensor of another shape with as many elements is reshaped.
 
     Returns:
-      A function of one optional argument, the session of the original, which is not used. The checkpoint
-      is read when it is called. None, with a warning, when variables are missing, that is ignored, and
+      A function of the session; without sessions it needs none. The checkpoint is read when it is called. None, with a warning, when variables are missing, that is ignored, and
       none is left.
 
     Raises:
@@ -347,7 +343,7 @@ def assign_from_checkpoint_fn(
             return None
 
     def callback(session: Any = None) -> None:
-        Plan(model_path, wanted, reshape=reshape_variables).run()
+        Plan(model_path, wanted, reshape=reshape_variables).run(session)
 
     return callback
 
@@ -366,8 +362,8 @@ def init_from_checkpoint(ckpt_dir_or_file: PathLike, assignment_map: Mapping[str
       ValueError: tensors are missing, shapes or dtypes differ, or an entry is not one of the above. All
         are listed, and nothing is assigned.
 
-    TensorFlow replaces the variables' initializers; here they are assigned at once, so call it after the
-    model has made its variables. Source: tf.train.init_from_checkpoint.
+    The values replace the initial ones; code without sessions finds them assigned. So call it after the model
+    has made its variables. Source: tf.train.init_from_checkpoint.
     """
     # What tf.get_variable made, by name.
     known = get_default_graph()._store
@@ -393,7 +389,8 @@ def init_from_checkpoint(ckpt_dir_or_file: PathLike, assignment_map: Mapping[str
                     wanted.append(Wanted(f"{old}/{rest}" if old else rest, (variable,), within))
     if problems:
         raise ValueError("\n".join(problems))
-    Plan(ckpt_dir_or_file, wanted, wording=_INIT).run()
+    for variable, value in Plan(ckpt_dir_or_file, wanted, wording=_INIT).values():
+        variable.replace_initial_value(value)
 
 
 def list_variables(ckpt_dir_or_file: PathLike) -> list[tuple[str, list[int]]]:

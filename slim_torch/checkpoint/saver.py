@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from slim_torch import errors
 from slim_torch.checkpoint.files import (
     STATE_FILE,
     checkpoint_exists,
@@ -26,6 +27,10 @@ from slim_torch.checkpoint.files import (
 from slim_torch.checkpoint.reader import load_checkpoint
 from slim_torch.checkpoint.restore import Plan, Wanted, wanted_by_name
 from slim_torch.checkpoint.writing import Entry, entry_of, write_safetensors
+from slim_torch.recording import computing
+from slim_torch.session import Session
+from slim_torch.symbolic import SymbolicTensor
+from slim_torch.traced import converted
 from slim_torch.variable import Variable
 from slim_torch.variables import global_variables
 
@@ -128,9 +133,9 @@ class Saver:
         """Writes a checkpoint, `<save_path>-<global_step>.safetensors`, and the state file beside it.
 
         Args:
-          sess: not used; may be None.
+          sess: the session whose values are saved. None in code without sessions: the values as they are.
           save_path: the prefix of the checkpoint; its folder is made if needed.
-          global_step: an integer or an integer variable, joined to the prefix.
+          global_step: an integer, an integer variable, or a recorded tensor, joined to the prefix.
           latest_filename: name of the state file, `"checkpoint"` by default.
           write_state: whether to write the state file, and delete checkpoints beyond `max_to_keep`.
           meta_graph_suffix, write_meta_graph, strip_default_attrs, save_debug_info: accepted, without
@@ -142,7 +147,10 @@ class Saver:
 
         Raises:
           ValueError: `latest_filename` is a path, or the name of the checkpoint.
-          TypeError: `global_step` is no integer.
+          TypeError: `global_step` is no integer, or `sess` no session.
+          ValueError: `sess` is a session of another graph.
+          RuntimeError: `sess` is closed.
+          tf.errors.FailedPreconditionError: a variable is not initialized in `sess`.
           OSError: a file cannot be written. The previous checkpoint is still the latest.
         """
         self.build()
@@ -151,7 +159,8 @@ class Saver:
         latest_filename = latest_filename or STATE_FILE
         if os.path.split(latest_filename)[0]:
             raise ValueError(f"'latest_filename' must not contain path components: {latest_filename!r}.")
-        step = None if global_step is None else _step_number(global_step)
+        session = self._held_by(sess)
+        step = None if global_step is None else _step_number(global_step, session)
         if step is not None:
             prefix += f"-{step:08d}" if self._pad_step_number else f"-{step}"
         elif os.path.basename(prefix) == latest_filename:
@@ -160,11 +169,14 @@ class Saver:
             )
         if not self._wanted:
             return None
+        if session is not None:
+            self._check_initialized(session)
         folder = os.path.dirname(prefix)
         os.makedirs(folder or os.curdir, exist_ok=True)
-        write_safetensors(
-            safetensors_path(prefix), [_entry(item) for item in self._wanted], checkpoint_metadata(step)
-        )
+        with computing():
+            write_safetensors(
+                safetensors_path(prefix), [_entry(item) for item in self._wanted], checkpoint_metadata(step)
+            )
         if write_state:
             surplus = self._remember(prefix)
             update_checkpoint_state(folder or os.curdir, prefix, self.last_checkpoints, latest_filename)
@@ -176,13 +188,14 @@ class Saver:
         """Gives the variables the values of a checkpoint: one of `save`, or TensorFlow's own.
 
         Args:
-          sess: not used; may be None.
+          sess: the session whose variables are restored, and initialized thereby. None in code without sessions.
           save_path: a prefix as `save` and `latest_checkpoint` return it, or a file.
 
         Raises:
           ValueError: there is no such checkpoint; or names are missing, shapes or dtypes differ, or it is
-            damaged: all that does not fit is listed, and nothing has been assigned. (TensorFlow has errors
-            of its own for these, NotFoundError and InvalidArgumentError.)
+            damaged: all that does not fit is listed, and nothing has been assigned. The error is a
+            `tf.errors.NotFoundError` too where names are missing, an InvalidArgumentError where others differ.
+          TypeError, RuntimeError: as `save`.
         """
         self.build()
         assert self._wanted is not None
@@ -192,7 +205,7 @@ class Saver:
             )
         if not checkpoint_exists(save_path):
             raise ValueError(f"The passed save_path is not a valid checkpoint: {_what_is_at(save_path)}")
-        Plan(save_path, self._wanted, reshape=self._reshape).run()
+        Plan(save_path, self._wanted, reshape=self._reshape).run(self._held_by(sess))
 
     @property
     def last_checkpoints(self) -> list[str]:
@@ -225,6 +238,27 @@ class Saver:
         """
         found = [os.fspath(path) for path in checkpoint_paths if checkpoint_files(path)]
         self.set_last_checkpoints_with_time(list(zip(found, get_checkpoint_mtimes(found), strict=True)))
+
+    def _held_by(self, sess: Any) -> Session | None:
+        """The session that is given, if its graph is that of the variables; they hold its values from now on."""
+        assert self._wanted is not None
+        graph = next((variable.graph for item in self._wanted for variable in item.variables), None)
+        if sess is None or graph is None or graph.recorder is None:
+            return None
+        if not isinstance(sess, Session):
+            raise TypeError(f"'sess' must be a Session; {sess}")
+        if sess.graph is not graph:
+            raise ValueError("The session is of another graph than the variables of this Saver.")
+        sess.hold()
+        return sess
+
+    def _check_initialized(self, session: Session) -> None:
+        for item in self._wanted or ():
+            for variable in item.variables:
+                if not session.is_initialized(variable):
+                    raise errors.FailedPreconditionError(
+                        None, None, f"Attempting to use uninitialized value {variable.op.name}"
+                    )
 
     def _collected(self, var_list: Any) -> list[Wanted]:
         wanted = wanted_by_name(global_variables() if var_list is None else var_list)
@@ -280,9 +314,14 @@ def _entry(item: Wanted) -> Entry:
     return Entry(item.name, item.variables[0].dtype, tuple(item.joined(axis)), pieces)
 
 
-def _step_number(global_step: Any) -> int:
+def _step_number(global_step: Any, session: Session | None) -> int:
     if isinstance(global_step, (str, bytes, float)):
         raise TypeError(f"global_step is {global_step!r}, expected an integer or an integer variable.")
+    global_step = converted(global_step)
+    if isinstance(global_step, SymbolicTensor):
+        if session is None:
+            raise ValueError(f"global_step is {global_step!r}: its value needs a session. Pass sess.")
+        return int(session.run(global_step))
     return int(global_step)
 
 

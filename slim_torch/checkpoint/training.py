@@ -108,6 +108,8 @@ def _optimizer_state(optimizer: torch.optim.Optimizer) -> tuple[dict[str, torch.
     for parameter in _parameters(optimizer):
         for slot, value in optimizer.state.get(parameter, {}).items():
             key = f"{OPTIMIZER_PREFIX}{parameter.op.name}/{slot}"
+            if isinstance(value, Variable):
+                continue  # a global variable, and saved as one
             if isinstance(value, torch.Tensor):
                 tensors[key] = value
             elif isinstance(value, (bool, int, float)):

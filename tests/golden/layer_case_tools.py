@@ -176,3 +176,13 @@ SMALL = {
 def without_rate(name):
     """The name of a geometry, for a layer that knows no rate."""
     return re.sub("-r1(x1)*-", "-", name)
+
+
+def unknown_shape(case, shape):
+    """`shape` of an input of `case` with every size unknown but that of the channels."""
+    settings = list(case["args"]) + list(case["kwargs"].values())
+    first = any(
+        item in ("NCW", "NCHW", "NCDHW", "channels_first") for item in settings if isinstance(item, str)
+    )
+    channels = 1 if first else len(shape) - 1
+    return [size if axis == channels and axis > 0 else None for axis, size in enumerate(shape)]

@@ -1,7 +1,8 @@
-"""The loss programs that TensorFlow and slim_torch both run: plain data, no framework.
+"""The programs of `slim.losses` that TensorFlow and slim_torch both run: plain data, no framework.
 
 Runs under Python 3.7 (the oracle) and the project's Python. A case names a function of `slim.losses`
-and says how to make its arguments; `arguments(case)` makes them as NumPy arrays from names alone.
+and says how to make its arguments; `arguments(case)` makes them as NumPy arrays from names alone. The
+cases of `tf.losses` are in `tf_loss_cases.py`.
 """
 
 import numpy as np
@@ -40,6 +41,11 @@ def _weights(spec, name):
 def arguments(case):
     """`(inputs, labels, weights, keywords)`; labels is None for `compute_weighted_loss`."""
     inputs = value_for(case["id"] + "/inputs", case["shape"], "float64") * case.get("scale", 2.0)
+    kind = case.get("inputs")
+    if kind == "probability":
+        inputs = 1 / (1 + np.exp(-inputs))
+    if kind == "certainty":  # probabilities of exactly 0 and 1
+        inputs = np.where(inputs < 0, 0.0, 1.0)
     inputs = np.asarray(inputs, case.get("dtype", "float32"))
     labels = None
     if case["labels"] is not None:
@@ -50,34 +56,34 @@ def arguments(case):
     return inputs, labels, _weights(case.get("weights"), case["id"] + "/weights"), case.get("kwargs", {})
 
 
-def _case(function, name, shape, labels, **fields):
+def loss_case(function, name, shape, labels, **fields):
     return dict(fields, id=f"{function}-{name}", function=function, shape=shape, labels=labels)
 
 
-def _dense(function, labels, weighting):
-    """The cases that the three losses with labels of the inputs' shape have in common."""
+def dense_cases(function, labels, weighting, **fields):
+    """The cases that the losses with labels of the inputs' shape have in common; `fields` are in all of them."""
     cases = [
-        _case(function, "plain", (5, 4), labels),
-        _case(function, "one_row", (1, 4), labels),
-        _case(function, "one_class", (5, 1), labels),
-        _case(function, "rank3", (3, 2, 4), labels),
-        _case(function, "rank4", (2, 3, 2, 4), labels),
-        _case(function, "large", (5, 4), labels, scale=200.0),
-        _case(function, "float64", (5, 4), labels, dtype="float64", labels_dtype="float64"),
-        _case(function, "float16", (5, 4), labels, dtype="float16", labels_dtype="float16"),
-        _case(function, "float64_labels", (5, 4), labels, labels_dtype="float64"),
-        _case(function, "int_labels", (5, 4), "multi", labels_dtype="int32"),
-        _case(function, "labels_wrong_shape", (5, 4), labels, labels_shape=(5, 3)),
-        _case(function, "labels_broadcast", (5, 4), labels, labels_shape=(1, 4)),
-        _case(function, "labels_wrong_rank", (5, 4), labels, labels_shape=(4,)),
-        _case(function, "empty", (0, 4), labels),
+        loss_case(function, "plain", (5, 4), labels),
+        loss_case(function, "one_row", (1, 4), labels),
+        loss_case(function, "one_class", (5, 1), labels),
+        loss_case(function, "rank3", (3, 2, 4), labels),
+        loss_case(function, "rank4", (2, 3, 2, 4), labels),
+        loss_case(function, "large", (5, 4), labels, scale=200.0),
+        loss_case(function, "float64", (5, 4), labels, dtype="float64", labels_dtype="float64"),
+        loss_case(function, "float16", (5, 4), labels, dtype="float16", labels_dtype="float16"),
+        loss_case(function, "float64_labels", (5, 4), labels, labels_dtype="float64"),
+        loss_case(function, "int_labels", (5, 4), "multi", labels_dtype="int32"),
+        loss_case(function, "labels_wrong_shape", (5, 4), labels, labels_shape=(5, 3)),
+        loss_case(function, "labels_broadcast", (5, 4), labels, labels_shape=(1, 4)),
+        loss_case(function, "labels_wrong_rank", (5, 4), labels, labels_shape=(4,)),
+        loss_case(function, "empty", (0, 4), labels),
     ]
     for name, spec in weighting:
-        cases.append(_case(function, "weights_" + name, (5, 4), labels, weights=spec))
-    return cases
+        cases.append(loss_case(function, "weights_" + name, (5, 4), labels, weights=spec))
+    return [dict(fields, **case) for case in cases]
 
 
-_PER_ROW = [
+PER_ROW = [
     ("number", 0.3),
     ("integer", 3),
     ("zero", 0.0),
@@ -93,24 +99,51 @@ _PER_ROW = [
     ("bool_mask", ("mask", (5,), "bool")),
     ("wrong_size", ("some", (2,))),
 ]
-_PER_ELEMENT = [
+PER_ELEMENT = [
     ("elements", ("some", (5, 4))),
     ("elements_some_zero", ("some_zero", (5, 4))),
     ("row_for_all", ("some", (1, 4))),
     ("trailing_one", ("some_zero", (5, 4, 1))),
 ]
 
+
+def pairwise_cases():
+    """Where the weights of a loss over pairs may lie, and how many elements make pairs."""
+    return [
+        loss_case("mean_pairwise_squared_error", name, shape, "any", weights=weights)
+        for name, shape, weights in (
+            ("rank1", (5,), None),
+            ("rank1_weights", (5,), ("some_zero", (5,))),
+            ("two", (5, 2), None),
+            ("two_weights", (5, 2), ("some_zero", (5, 1))),
+            ("rank3_rows", (3, 2, 4), ("some_zero", (3,))),
+            ("rank3_columns", (3, 2, 4), ("some_zero", (3, 2))),
+            ("rank3_kept", (3, 2, 4), ("some_zero", (3, 1, 1))),
+            ("rank3_elements", (3, 2, 4), ("some_zero", (3, 2, 4))),
+            ("rank3_one_row", (3, 2, 4), ("some", (1, 1, 1))),
+            ("images", (2, 3, 3, 2), ("some_zero", (2,))),
+            ("images_kept", (2, 3, 3, 2), ("some_zero", (2, 1, 1, 1))),
+            ("one_row_weight", (1, 4), ("some", (1,))),
+            ("one_row_kept_weight", (1, 4), ("some", (1, 1))),
+            ("elements_of_a_row", (1, 4), ("some_zero", (1, 4))),
+            ("columns_of_squares", (4, 4), ("some_zero", (4, 4))),
+            ("scalar", (), None),
+            ("empty_rows", (3, 0), None),
+        )
+    ]
+
+
 CASES = (
-    _dense("softmax_cross_entropy", "onehot", _PER_ROW + [("elements", ("some", (5, 4)))])
+    dense_cases("softmax_cross_entropy", "onehot", PER_ROW + [("elements", ("some", (5, 4)))])
     + [
-        _case("softmax_cross_entropy", "distribution", (5, 4), "distribution"),
-        _case("softmax_cross_entropy", "labels_not_summing_to_one", (5, 4), "any", scale=3.0),
-        _case("softmax_cross_entropy", "several_labels", (5, 4), "multi", weights=("some", (5,))),
-        _case("softmax_cross_entropy", "rank1", (4,), "onehot"),
-        _case("softmax_cross_entropy", "int_logits", (5, 4), "onehot", dtype="int32"),
+        loss_case("softmax_cross_entropy", "distribution", (5, 4), "distribution"),
+        loss_case("softmax_cross_entropy", "labels_not_summing_to_one", (5, 4), "any", scale=3.0),
+        loss_case("softmax_cross_entropy", "several_labels", (5, 4), "multi", weights=("some", (5,))),
+        loss_case("softmax_cross_entropy", "rank1", (4,), "onehot"),
+        loss_case("softmax_cross_entropy", "int_logits", (5, 4), "onehot", dtype="int32"),
     ]
     + [
-        _case(function, f"smoothing_{name}", shape, labels, kwargs={"label_smoothing": smoothing})
+        loss_case(function, f"smoothing_{name}", shape, labels, kwargs={"label_smoothing": smoothing})
         for function, labels in (("softmax_cross_entropy", "onehot"), ("sigmoid_cross_entropy", "multi"))
         for name, shape, smoothing in (
             ("0.1", (5, 4), 0.1),
@@ -121,7 +154,7 @@ CASES = (
         )
     ]
     + [
-        _case(
+        loss_case(
             "softmax_cross_entropy",
             "smoothing_rank4_weights",
             (2, 3, 2, 4),
@@ -130,26 +163,26 @@ CASES = (
             weights=("some", (2, 3, 2)),
         )
     ]
-    + _dense("sigmoid_cross_entropy", "multi", _PER_ROW + _PER_ELEMENT)
+    + dense_cases("sigmoid_cross_entropy", "multi", PER_ROW + PER_ELEMENT)
     + [
-        _case("sigmoid_cross_entropy", "fractional_labels", (5, 4), "any"),
-        _case("sigmoid_cross_entropy", "at_zero", (5, 4), "multi", scale=0.0),
-        _case("sigmoid_cross_entropy", "scalar", (), "any"),
+        loss_case("sigmoid_cross_entropy", "fractional_labels", (5, 4), "any"),
+        loss_case("sigmoid_cross_entropy", "at_zero", (5, 4), "multi", scale=0.0),
+        loss_case("sigmoid_cross_entropy", "scalar", (), "any"),
     ]
-    + _dense("mean_squared_error", "any", _PER_ROW + _PER_ELEMENT)
+    + dense_cases("mean_squared_error", "any", PER_ROW + PER_ELEMENT)
     + [
-        _case("mean_squared_error", "int_predictions", (5, 4), "any", dtype="int32"),
-        _case("mean_squared_error", "images", (2, 3, 3, 2), "any", weights=("some_zero", (2, 1, 3, 2))),
+        loss_case("mean_squared_error", "int_predictions", (5, 4), "any", dtype="int32"),
+        loss_case("mean_squared_error", "images", (2, 3, 3, 2), "any", weights=("some_zero", (2, 1, 3, 2))),
     ]
     + [
-        _case(
+        loss_case(
             "sparse_softmax_cross_entropy",
             name,
             (5, 4),
             "class",
             **dict({"labels_shape": (5,), "labels_dtype": "int32"}, **fields),
         )
-        for name, fields in [("weights_" + name, {"weights": spec}) for name, spec in _PER_ROW]
+        for name, fields in [("weights_" + name, {"weights": spec}) for name, spec in PER_ROW]
         + [
             ("plain", {}),
             ("int64", {"labels_dtype": "int64"}),
@@ -164,7 +197,7 @@ CASES = (
         ]
     ]
     + [
-        _case(
+        loss_case(
             "sparse_softmax_cross_entropy",
             "rank3",
             (5, 2, 4),
@@ -174,7 +207,7 @@ CASES = (
         )
     ]
     + [
-        _case(
+        loss_case(
             "compute_weighted_loss",
             "{}_weights_{}".format("x".join(map(str, shape)), "x".join(map(str, weights))),
             shape,
@@ -204,9 +237,76 @@ CASES = (
         ]
     ]
     + [
-        _case("compute_weighted_loss", "plain", (3, 4), None),
-        _case("compute_weighted_loss", "float64", (3, 4), None, dtype="float64"),
-        _case("compute_weighted_loss", "int32", (3, 4), None, dtype="int32", scale=20.0),
-        _case("compute_weighted_loss", "empty", (0,), None),
+        loss_case("compute_weighted_loss", "plain", (3, 4), None),
+        loss_case("compute_weighted_loss", "float64", (3, 4), None, dtype="float64"),
+        loss_case("compute_weighted_loss", "int32", (3, 4), None, dtype="int32", scale=20.0),
+        loss_case("compute_weighted_loss", "empty", (0,), None),
+    ]
+    + dense_cases("absolute_difference", "any", PER_ROW + PER_ELEMENT)
+    + [
+        loss_case("absolute_difference", "scalar", (), "any"),
+        loss_case("absolute_difference", "rank1", (5,), "any", weights=("some_zero", (5,))),
+        loss_case("absolute_difference", "equal", (5, 4), "onehot", inputs="certainty"),
+        loss_case("absolute_difference", "int_predictions", (5, 4), "any", dtype="int32"),
+        loss_case("absolute_difference", "int_both", (5, 4), "multi", dtype="int64", labels_dtype="int64"),
+        loss_case("absolute_difference", "images", (2, 3, 3, 2), "any", weights=("some_zero", (2, 1, 3, 2))),
+    ]
+    + dense_cases("log_loss", "multi", PER_ROW + PER_ELEMENT, inputs="probability")
+    + [
+        loss_case("log_loss", name, (5, 4), "multi", **fields)
+        for name, fields in (
+            ("certainty", {"inputs": "certainty"}),
+            ("certainty_float16", {"inputs": "certainty", "dtype": "float16"}),
+            ("outside", {}),
+            ("epsilon", {"inputs": "certainty", "kwargs": {"epsilon": 0.1}}),
+            ("epsilon_zero", {"inputs": "certainty", "kwargs": {"epsilon": 0.0}}),
+            ("scope", {"inputs": "probability", "kwargs": {"scope": "mine"}}),
+        )
+    ]
+    + dense_cases("cosine_distance", "any", PER_ROW + PER_ELEMENT, kwargs={"axis": 1})
+    + [
+        loss_case("cosine_distance", name, shape, "any", kwargs=keywords, weights=weights)
+        for name, shape, keywords, weights in (
+            ("no_axis", (5, 4), {}, None),
+            ("dim", (5, 4), {"dim": 1}, None),
+            ("dim_and_axis", (5, 4), {"dim": 1, "axis": 1}, None),
+            ("axis_0", (5, 4), {"axis": 0}, None),
+            ("axis_0_weights", (5, 4), {"axis": 0}, ("some_zero", (1, 4))),
+            ("axis_0_row_weights", (5, 4), {"axis": 0}, ("some_zero", (4,))),
+            ("last_axis", (5, 4), {"axis": -1}, None),
+            ("missing_axis", (5, 4), {"axis": 2}, None),
+            ("below_axis", (5, 4), {"axis": -3}, None),
+            ("rank1", (4,), {"axis": 0}, None),
+            ("rank3_middle", (2, 3, 4), {"axis": 1}, ("some_zero", (2,))),
+            ("rank3_middle_columns", (2, 3, 4), {"axis": 1}, ("some_zero", (2, 1, 4))),
+            ("rank3_last", (2, 3, 4), {"axis": 2}, ("some_zero", (2, 3))),
+            ("rank3_last_kept", (2, 3, 4), {"axis": 2}, ("some_zero", (2, 3, 1))),
+            ("rank4_last", (2, 3, 3, 4), {"axis": 3}, ("some_zero", (2, 3))),
+        )
+    ]
+    + dense_cases("mean_pairwise_squared_error", "any", PER_ROW + PER_ELEMENT)
+    + pairwise_cases()
+    + [
+        loss_case("hinge_loss", name, (5, 4), "multi", **fields)
+        for name, fields in (
+            ("plain", {}),
+            ("large", {"scale": 200.0}),
+            ("at_the_margin", {"inputs": "certainty"}),
+            ("int_labels", {"labels_dtype": "int32"}),
+            ("float64_labels", {"labels_dtype": "float64"}),
+            ("float64", {"dtype": "float64", "labels_dtype": "float64"}),
+            ("float16", {"dtype": "float16"}),
+            ("int_logits", {"dtype": "int32"}),
+            ("labels_wrong_shape", {"labels_shape": (5, 3)}),
+            ("labels_broadcast", {"labels_shape": (1, 4)}),
+            ("labels_wrong_rank", {"labels_shape": (4,)}),
+            ("scope", {"kwargs": {"scope": "mine"}}),
+        )
+    ]
+    + [
+        loss_case("hinge_loss", "fractional_labels", (5, 4), "any"),
+        loss_case("hinge_loss", "scalar", (), "any"),
+        loss_case("hinge_loss", "rank3", (3, 2, 4), "multi"),
+        loss_case("hinge_loss", "empty", (0, 4), "multi"),
     ]
 )
