@@ -106,7 +106,7 @@ class Coordinator:
 
         Raises:
           RuntimeError: threads go on after that time.
-          The exception given to `request_stop`, once.
+          The exception given to `request_stop`, each time until `clear_stop`.
         """
         with self._lock:
             waited = self._threads.union(threads or ())
@@ -119,7 +119,7 @@ class Coordinator:
         with self._lock:
             self._joined = True
             self._threads.clear()
-            raised, self._exception = self._exception, None
+            raised = self._exception
         if raised is not None:
             raise raised
         if alive and not ignore_live_threads:

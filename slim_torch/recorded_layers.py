@@ -80,7 +80,7 @@ def label_steps(y: Any, *names: tuple[str, str]) -> Any:
     if not isinstance(y, SymbolicTensor):
         return y
     steps: list[SymbolicTensor] = []
-    tensor = y
+    tensor: Any = y
     while isinstance(tensor, SymbolicTensor) and tensor.op._name is None and len(steps) < len(names):
         steps.append(tensor)
         if is_product(tensor.op.function):
@@ -89,7 +89,7 @@ def label_steps(y: Any, *names: tuple[str, str]) -> Any:
     steps.reverse()
     for step, (name, op_type) in zip(steps, names):
         label(step, name, op_type)
-    if not is_product(steps[0].op.function):
+    if steps and not is_product(steps[0].op.function):
         _hide_product(steps[0])
     for name, op_type in names[len(steps) :]:
         y = label(y, name, op_type)

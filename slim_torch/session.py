@@ -12,7 +12,7 @@ import threading
 import weakref
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -113,6 +113,8 @@ class Session:
         self._values: dict[int, torch.Tensor] = {}
         self._initializations: dict[int, int] = {}
         self._lock = threading.RLock()
+        # Held by runs that change variables, and while a checkpoint is written: no checkpoint is of two steps.
+        self.writing = threading.RLock()
         recorder_of(self._graph)
         self._config.apply()
         device = self._config.torch_device()
@@ -451,7 +453,7 @@ class Session:
         self._take_over()
         _sessions.running.append(self)
         try:
-            with computing(), prepared.context():
+            with self.writing if plan.writes else nullcontext(), computing(), prepared.context():
                 try:
                     results = prepared.run(*values)
                 except errors.OpError as err:

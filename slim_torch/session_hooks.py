@@ -8,6 +8,7 @@ may be that before the run's increment; a hook that acts on it reads it again af
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import logging
 import os
 import time
@@ -42,6 +43,9 @@ __all__ = [
 ]
 
 _logger = logging.getLogger("slim_torch")
+
+# How often a step counter says that the step does not change.
+_STANDSTILL_WARNINGS = 5
 
 _WAIT_SECONDS = 0.5
 
@@ -424,6 +428,7 @@ class StepCounterHook(SessionRunHook):
         self._timer = SecondOrStepTimer(every_n_secs, every_n_steps)
         self._writer = summary_writer
         self._last: int | None = None
+        self._warnings_left = _STANDSTILL_WARNINGS
 
     def begin(self) -> None:
         self._global_step = _global_step("StepCounterHook")
@@ -439,7 +444,8 @@ class StepCounterHook(SessionRunHook):
                 seconds, steps = self._timer.update_last_triggered_step(step)
                 if seconds and steps is not None:
                     self._log(steps / seconds, step)
-        if fetched == self._last:
+        if fetched == self._last and self._warnings_left:
+            self._warnings_left -= 1
             _logger.warning(
                 "The global step (tf.train.get_global_step) has not been increased: it is %d, as in the run before. Pass "
                 "it to Optimizer.minimize or Optimizer.apply_gradients.",
@@ -449,8 +455,9 @@ class StepCounterHook(SessionRunHook):
 
     def _log(self, rate: float, step: int) -> None:
         _logger.info("global_step/sec: %g", rate)
-        if self._writer is not None:
-            summary = _messages().Summary
+        messages = _messages()
+        if self._writer is not None and messages is not None:
+            summary = messages.Summary
             value = summary.Value(tag="global_step/sec", simple_value=rate)
             self._writer.add_summary(summary(value=[value]), step)
 
@@ -541,8 +548,9 @@ class SummarySaverHook(SessionRunHook):
         step = run_values.results["step"] + 1
         if self._due:
             step = run_context.session.run(self._global_step)
-            if self._next_step is None:
-                log = _messages().SessionLog
+            messages = _messages()
+            if self._next_step is None and messages is not None and hasattr(self._writer, "add_session_log"):
+                log = messages.SessionLog
                 self._writer.add_session_log(log(status=log.START), step)
             self._timer.update_last_triggered_step(step)
             for summary in run_values.results["summaries"]:
@@ -668,5 +676,6 @@ def _element(tensor: Any) -> Any:
 
 
 def _messages() -> Any:
-    """The messages of event files, imported where there is a writer for them."""
-    return importlib.import_module("slim_torch.summary_protos")
+    """The messages of event files, imported where there is a writer for them; None if there are none."""
+    name = "slim_torch.summary_protos"
+    return None if importlib.util.find_spec(name) is None else importlib.import_module(name)

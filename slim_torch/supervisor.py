@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from slim_torch import errors
 from slim_torch.checkpoint.saver import Saver
 from slim_torch.control_flow import group
 from slim_torch.coordinator import Coordinator, LooperThread, start_queue_runners
@@ -27,7 +28,7 @@ from slim_torch.session import Session
 from slim_torch.session_manager import SessionManager
 from slim_torch.variables import get_global_step, global_variables
 
-__all__ = ["Supervisor"]
+__all__ = ["Supervisor", "basic_train_loop"]
 
 _logger = logging.getLogger("slim_torch")
 
@@ -365,6 +366,30 @@ class Supervisor:
     StopOnException = stop_on_exception
     WaitForStop = wait_for_stop
     SummaryComputed = summary_computed
+
+
+def basic_train_loop(
+    supervisor: Supervisor,
+    train_step_fn: Callable[..., Any],
+    args: Sequence[Any] | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    master: str = "",
+) -> None:
+    """Calls `train_step_fn(session, *args, **kwargs)` until the supervisor is asked to stop.
+
+    A `tf.errors.AbortedError` begins a new session; other exceptions are raised as by `managed_session`.
+
+    Source: tf.train.basic_train_loop.
+    """
+    aborted = True
+    while aborted:
+        aborted = False
+        try:
+            with supervisor.managed_session(master) as session:
+                while not supervisor.should_stop():
+                    train_step_fn(session, *(args or ()), **(kwargs or {}))
+        except errors.AbortedError:
+            aborted = True
 
 
 def _is_default(given: Any) -> bool:

@@ -141,7 +141,11 @@ def remembered(graph: Graph, result: Any, again: Callable[[], Any]) -> Any:
         return box["result"]
 
     def wrapped(value: Any, path: tuple[Any, ...]) -> Any:
-        if isinstance(value, torch.Tensor):
+        # Tensors that compute in a way of their own, such as fake ones, belong to PyTorch.
+        if (
+            isinstance(value, torch.Tensor)
+            and type(value).__torch_dispatch__ == torch.Tensor.__torch_dispatch__
+        ):
             made = value.as_subclass(TracedTensor)
             made.call = (recorded, path)
             made.traced_graph = graph

@@ -29,8 +29,11 @@ from layer_runner import (
 from layer_case_tools import unknown_shape  # isort: skip - layer_runner finds the golden folder
 from values import value_for
 
+import slim_torch as slim
 from slim_torch import tf
 from slim_torch.graph import Graph
+from slim_torch.plan import Plan
+from slim_torch.recorded_layers import add_bias
 
 UNKNOWN = json.loads((GOLDEN / "layers_unknown.json").read_text())
 ACCEPTED = [case for case in VALUES if "type" not in UNKNOWN[case["id"]]]
@@ -125,3 +128,30 @@ def test_recorded_layer_refuses_what_tensorflow_refuses_with_the_same_words(case
 def test_golden_file_answers_exactly_the_cases_of_the_table():
     assert set(UNKNOWN) == set(_ids(VALUES)), "regenerate: python3.7 tests/golden/make_layers_unknown.py"
     assert len(ACCEPTED) > 700
+
+
+@pytest.mark.parametrize(
+    "layer", ["conv2d", "conv1d", "conv2d_transpose", "separable_conv2d", "fully_connected"]
+)
+def test_bias_is_part_of_the_product_unless_somebody_looks_between(layer):
+    shape = {"conv1d": [None, 8, 3], "fully_connected": [None, 4, 3]}.get(layer, [None, 8, 8, 3])
+    arguments = {"fully_connected": [4], "separable_conv2d": [4, 3, 1]}.get(layer, [4, 3])
+    with Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, shape)
+        y = getattr(slim, layer)(x, *arguments, biases_initializer=tf.ones_initializer(), scope="s")
+        sum_ = graph.get_tensor_by_name("s/BiasAdd:0")
+        product = sum_.op.inputs[0]
+
+        def calls_add_bias(fetches):
+            names = Plan(graph, fetches, [x]).source.names.values()
+            return any(value in (add_bias, add_bias.plain) for value in names if callable(value))
+
+        assert not calls_add_bias([y])
+        assert not calls_add_bias([sum_])
+        assert calls_add_bias([y, product])
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            feeds = {x: np.linspace(-1, 1, 2 * int(np.prod(shape[1:]))).reshape(2, *shape[1:])}
+            together, before = session.run([sum_, product], feeds)
+            np.testing.assert_allclose(session.run(sum_, feeds), before + 1, rtol=1e-5, atol=1e-6)
+            np.testing.assert_allclose(together, before + 1, rtol=1e-6)

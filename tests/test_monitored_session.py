@@ -50,6 +50,25 @@ def test_same_tensor_fed_twice_is_an_error():
                 session.run(y, {x: 1.0})
 
 
+def test_a_writer_needs_nothing_but_add_summary():
+    class Writer:
+        steps = []  # noqa: RUF012
+
+        def add_summary(self, summary, step):
+            self.steps.append(int(step))
+
+        def flush(self):
+            pass
+
+    with tf.Graph().as_default():
+        add = tf.assign_add(tf.train.get_or_create_global_step(), 1)
+        hook = tf.train.SummarySaverHook(save_steps=2, summary_writer=Writer(), summary_op=tf.constant(7.0))
+        with tf.train.SingularMonitoredSession(hooks=[hook]) as session:
+            for _ in range(4):
+                session.run(add)
+    assert Writer.steps == [1, 3]  # at the first run, and two steps later
+
+
 def test_closed_session_says_so():
     with tf.Graph().as_default():
         x = tf.constant(1.0)

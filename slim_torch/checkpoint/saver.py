@@ -10,6 +10,7 @@ import math
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -173,7 +174,7 @@ class Saver:
             self._check_initialized(session)
         folder = os.path.dirname(prefix)
         os.makedirs(folder or os.curdir, exist_ok=True)
-        with computing():
+        with computing(), session.writing if session is not None else nullcontext():
             write_safetensors(
                 safetensors_path(prefix), [_entry(item) for item in self._wanted], checkpoint_metadata(step)
             )

@@ -199,6 +199,7 @@ from slim_torch.string_ops import (
     string_to_number,
     substr,
 )
+from slim_torch.summary_protos import Event, Summary
 from slim_torch.template import make_template
 from slim_torch.tensor_array import TensorArray
 from slim_torch.tensor_shape import Dimension, TensorShape
@@ -220,6 +221,7 @@ from slim_torch.tf import (
     random,
     sparse,
     strings,
+    summary,
     test,
     train,
 )
@@ -342,13 +344,8 @@ from slim_torch.tf.indexing import (
     gather,
     gather_nd,
     one_hot,
-    reverse,
-    reverse_sequence,
-    reverse_v2,
     scatter_nd,
     sequence_mask,
-    slice,
-    strided_slice,
     tensor_scatter_add,
     tensor_scatter_nd_update,
     tensor_scatter_sub,
@@ -435,6 +432,7 @@ from slim_torch.tf.segments import (
     unsorted_segment_sqrt_n,
     unsorted_segment_sum,
 )
+from slim_torch.tf.slicing import reverse, reverse_sequence, reverse_v2, slice, strided_slice
 from slim_torch.tf.sorting import (
     argsort,
     invert_permutation,
@@ -470,6 +468,7 @@ __all__ = [
     "Assert",
     "ConfigProto",
     "Dimension",
+    "Event",
     "FIFOQueue",
     "FixedLenFeature",
     "FixedLenSequenceFeature",
@@ -496,6 +495,7 @@ __all__ = [
     "Session",
     "SparseTensor",
     "SparseTensorValue",
+    "Summary",
     "TFRecordReader",
     "Tensor",
     "TensorArray",
@@ -828,6 +828,7 @@ __all__ = [
     "strings",
     "substr",
     "subtract",
+    "summary",
     "tables_initializer",
     "tan",
     "tanh",

@@ -16,6 +16,7 @@ from slim_torch.checkpoint.reader import load_checkpoint as NewCheckpointReader
 from slim_torch.checkpoint.restore import init_from_checkpoint, list_variables, load_variable
 from slim_torch.checkpoint.saver import Saver
 from slim_torch.coordinator import Coordinator, LooperThread, start_queue_runners
+from slim_torch.event_files import summary_iterator
 from slim_torch.examples import BytesList, Example, Feature, Features, FloatList, Int64List
 from slim_torch.input_producers import (
     input_producer,
@@ -90,8 +91,14 @@ from slim_torch.session_hooks import (
     SummarySaverHook,
 )
 from slim_torch.session_manager import SessionManager
-from slim_torch.supervisor import Supervisor
-from slim_torch.variables import create_global_step, get_global_step, get_or_create_global_step, global_step
+from slim_torch.supervisor import Supervisor, basic_train_loop
+from slim_torch.variables import (
+    assert_global_step,
+    create_global_step,
+    get_global_step,
+    get_or_create_global_step,
+    global_step,
+)
 
 piecewise_constant_decay = piecewise_constant
 
@@ -169,6 +176,8 @@ __all__ = [
     "Supervisor",
     "WorkerSessionCreator",
     "add_queue_runner",
+    "assert_global_step",
+    "basic_train_loop",
     "batch",
     "batch_join",
     "checkpoint_exists",
@@ -210,6 +219,7 @@ __all__ = [
     "slice_input_producer",
     "start_queue_runners",
     "string_input_producer",
+    "summary_iterator",
     "update_checkpoint_state",
     "write_graph",
 ]

@@ -1,5 +1,6 @@
 """What monitored sessions do in order: calls of hooks and listeners, and the checkpoints that are left."""
 
+import logging
 import os
 
 
@@ -138,6 +139,54 @@ def steps_of_a_timer(tf, folder):
     return facts
 
 
+def summaries_go_to_the_writer(tf, folder):
+    calls, add = [], _counting(tf)
+
+    class Writer:
+        def add_summary(self, summary, global_step):
+            calls.append([summary.decode(), int(global_step)])
+
+        def add_session_log(self, log, global_step):
+            pass
+
+        def flush(self):
+            calls.append("flush")
+
+    hook = tf.train.SummarySaverHook(
+        save_steps=2, summary_writer=Writer(), summary_op=[tf.constant(""), tf.constant("")]
+    )
+    with tf.train.MonitoredSession(hooks=[hook]) as session:
+        for _ in range(5):
+            session.run(add)
+    return calls
+
+
+def warnings_of_a_step_that_does_not_change(tf, folder):
+    step = tf.train.get_or_create_global_step()
+    messages = []
+
+    class Collect(logging.Handler):
+        def emit(self, record):
+            if "not been increased" in record.getMessage():
+                messages.append(record.levelname)
+
+    logger, handler = (
+        logging.getLogger("slim_torch" if "slim_torch" in tf.__name__ else "tensorflow"),
+        Collect(),
+    )
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.WARNING)
+    try:
+        with tf.train.MonitoredSession(hooks=[tf.train.StepCounterHook(2)]) as session:
+            for _ in range(12):
+                session.run(step)
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+    return messages
+
+
 PROGRAMS = {
     program.__name__: program
     for program in (
@@ -148,5 +197,7 @@ PROGRAMS = {
         an_interrupted_session_is_made_anew,
         the_graph_is_open_after_closing,
         steps_of_a_timer,
+        summaries_go_to_the_writer,
+        warnings_of_a_step_that_does_not_change,
     )
 }

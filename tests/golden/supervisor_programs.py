@@ -55,13 +55,18 @@ def coordinator_keeps_the_first_request(tf, slim):
 
 
 @program
-def coordinator_raises_once(tf, slim):
+def coordinator_raises_the_first_exception(tf, slim):
     coordinator = tf.train.Coordinator()
     with coordinator.stop_on_exception():
         raise ValueError("first")
     with coordinator.stop_on_exception():
         raise KeyError("second")
-    return [error(coordinator.join, "first"), coordinator.joined]
+    return [
+        error(coordinator.join, "first"),
+        coordinator.joined,
+        error(coordinator.join, "first"),
+        error(coordinator.raise_requested_exception, "first"),
+    ]
 
 
 @program
@@ -445,6 +450,27 @@ def supervisor_by_hand(tf, slim):
 
 
 # Values from outside
+
+
+@program
+def basic_train_loop(tf, slim):
+    facts = []
+    for kind in (None, tf.errors.AbortedError, tf.errors.OutOfRangeError, tf.errors.UnavailableError):
+        with tf.Graph().as_default():
+            _, _, add = counting(tf)
+            keeper = tf.train.Supervisor(logdir=None, summary_op=None)
+            calls = []
+
+            def step(session, first, second, add=add, kind=kind, keeper=keeper, calls=calls):
+                calls.append([int(session.run(add)), first, second])
+                if kind is not None and len(calls) == 2:
+                    raise kind(None, None, "at the second step")
+                if len(calls) == 4:
+                    keeper.request_stop()
+
+            outcome = error(lambda: tf.train.basic_train_loop(keeper, step, (7,), {"second": 8}))  # noqa: B023
+            facts.append([outcome, calls, keeper.should_stop()])
+    return facts
 
 
 @program
