@@ -29,7 +29,9 @@ def session_run(images: torch.Tensor, module: slim.Module, compiled: bool) -> Ca
     """A call that runs the recorded model, with the weights of `module`, on the images."""
     graph = tf.Graph()
     with graph.as_default(), slim.arg_scope(resnet_v1.resnet_arg_scope(weight_decay=0.0)):
-        inputs = tf.placeholder(tf.float32, [None, None, None, 3])
+        # PyTorch's compiler takes very long over many strided convolutions of unknown height and width.
+        size = images.shape[1] if compiled else None
+        inputs = tf.placeholder(tf.float32, [None, size, size, 3])
         logits, _ = resnet_v1.resnet_v1_50(inputs, num_classes=1000, is_training=False)
         session = tf.Session(config=tf.ConfigProto(compile=compiled, device=str(images.device)))
         values = {variable.op.name: variable for variable in module.graph.variables}

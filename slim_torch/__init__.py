@@ -125,10 +125,21 @@ if TYPE_CHECKING:
         metrics,
         parallel_reader,
         prefetch_queue,
+        summaries,
         tfexample_decoder,
     )
+    from slim_torch.summaries import (
+        summarize_activation,
+        summarize_activations,
+        summarize_biases,
+        summarize_collection,
+        summarize_tensor,
+        summarize_tensors,
+        summarize_variables,
+        summarize_weights,
+    )
 
-# Training, metrics and the reading of data are imported when they are first used.
+# Training, metrics, summaries and the reading of data are imported when they are first used.
 _LAZY = frozenset(
     (
         "data_decoder",
@@ -139,7 +150,20 @@ _LAZY = frozenset(
         "metrics",
         "parallel_reader",
         "prefetch_queue",
+        "summaries",
         "tfexample_decoder",
+    )
+)
+_OF_SUMMARIES = frozenset(
+    (
+        "summarize_activation",
+        "summarize_activations",
+        "summarize_biases",
+        "summarize_collection",
+        "summarize_tensor",
+        "summarize_tensors",
+        "summarize_variables",
+        "summarize_weights",
     )
 )
 
@@ -147,6 +171,8 @@ _LAZY = frozenset(
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return importlib.import_module(f"slim_torch.{name}")
+    if name in _OF_SUMMARIES:
+        return getattr(importlib.import_module("slim_torch.summaries"), name)
     raise AttributeError(f"module 'slim_torch' has no attribute {name!r}")
 
 
@@ -248,6 +274,15 @@ __all__ = [
     "spatial_softmax",
     "stack",
     "sum_regularizer",
+    "summaries",
+    "summarize_activation",
+    "summarize_activations",
+    "summarize_biases",
+    "summarize_collection",
+    "summarize_tensor",
+    "summarize_tensors",
+    "summarize_variables",
+    "summarize_weights",
     "tfexample_decoder",
     "unit_norm",
     "utils",

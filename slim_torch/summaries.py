@@ -1,162 +1,259 @@
-"""Operations that give serialized summaries: scalars, histograms, and several merged.
+"""Summaries of tensors under their own names: slim's `add_*_summary`, and what `tf.contrib.layers` has of the kind.
 
-Inside a step they give the bytes at once. Writing them to files is up to `event_files.py`.
+A tensor's name is that of its operation; a real tensor of a step, which comes from no operation, goes by the name
+scope that it was put into a collection in, and otherwise needs a `name`. What a summary is, is in `summary_ops.py`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+import functools
+import logging
+from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-import torch
+from slim_torch import summary_ops
+from slim_torch.graph import GraphKeys, add_to_collection, get_collection, get_default_graph
+from slim_torch.summary_ops import LazySummary
+from slim_torch.symbolic import SymbolicTensor
+from slim_torch.traced import TracedTensor
 
-from slim_torch import errors
-from slim_torch.dtypes import string
-from slim_torch.graph import GraphKeys, get_default_graph
-from slim_torch.inference import tensor_like
-from slim_torch.recording import record, recording_graph
-from slim_torch.scopes import name_scope
-from slim_torch.summary_protos import HistogramProto, Summary
-from slim_torch.tensors import as_tensor
+__all__ = [
+    "add_gradients_summaries",
+    "add_histogram_summaries",
+    "add_histogram_summary",
+    "add_image_summaries",
+    "add_image_summary",
+    "add_scalar_summaries",
+    "add_scalar_summary",
+    "add_zero_fraction_summaries",
+    "add_zero_fraction_summary",
+    "summarize_activation",
+    "summarize_activations",
+    "summarize_biases",
+    "summarize_collection",
+    "summarize_gradients",
+    "summarize_tensor",
+    "summarize_tensors",
+    "summarize_variables",
+    "summarize_weights",
+]
 
-__all__ = ["histogram", "merge", "merge_all", "scalar"]
+_logger = logging.getLogger("slim_torch")
 
-_LARGEST = float(np.finfo(np.float64).max)
-
-
-def _fail(message: str) -> errors.InvalidArgumentError:
-    return errors.InvalidArgumentError(None, None, message)
-
-
-def _clean(name: str) -> str:
-    return re.sub(r"[^-/\w\.]", "_", name).lstrip("/")
-
-
-def _recorded(
-    function: Callable[..., Any], args: tuple[Any, ...], op_type: str, name: str, collections: Any
-) -> Any:
-    graph = recording_graph()
-    if graph is None:
-        made = function(*args).item()
-    else:
-        static = tensor_like([], string)
-        made = record(function, args, op_type=op_type, name=name, static=static, graph=graph)
-    for key in collections:
-        get_default_graph().add_to_collection(key, made)
-    return made
+Gradients = Iterable[tuple[Any, Any]]
 
 
-def _summary(
-    function: Callable[..., Any], name: str, values: Any, family: str | None, collections: Any, op_type: str
-) -> Any:
-    family = None if family is None else _clean(family)
-    name = _clean(name)
-    with name_scope(name if family is None else f"{family}/{name}", None, [values]) as scope:
-        tag = scope.rstrip("/")
-        tensor = as_tensor(values)
-        if tensor.dtype in (torch.bool, string):
-            kind = "bool" if tensor.dtype == torch.bool else "string"
-            raise TypeError(f"Value passed to parameter 'values' has DataType {kind}: expected numbers.")
-        args = (tensor, tag if family is None else f"{family}/{tag}")
-        chosen = [GraphKeys.SUMMARIES] if collections is None else collections
-        return _recorded(function, args, op_type, scope, chosen)
-
-
-def _serialized(tag: str, **value: Any) -> np.ndarray:
-    return np.array(Summary(value=[Summary.Value(tag=tag, **value)]).SerializeToString(), dtype=object)
-
-
-def _scalar(value: torch.Tensor, tag: str) -> np.ndarray:
-    if value.dim():
-        raise _fail(f"tags and values not the same shape: [] != {list(value.shape)} (tag '{tag}')")
-    return _serialized(tag, simple_value=value.item())
-
-
-def scalar(name: str, tensor: Any, collections: Any = None, family: str | None = None) -> Any:
-    """One number. The tag is the operation's name, after `family/` if there is one.
-
-    Raises:
-      TypeError: `tensor` holds no numbers.
-      InvalidArgumentError: when it runs, `tensor` is no scalar.
-
-    Source: tf.summary.scalar.
-    """
-    return _summary(_scalar, name, tensor, family, collections, "ScalarSummary")
-
-
-def _limits() -> np.ndarray:
-    limits, limit = [], 1e-12
-    while limit < 1e20:
-        limits.append(limit)
-        limit *= 1.1
-    limits.append(_LARGEST)
-    return np.array([*(-item for item in reversed(limits)), 0.0, *limits])
-
-
-def _histogram(values: torch.Tensor, tag: str) -> np.ndarray:
-    data = values.detach().cpu().to(torch.float64).numpy().reshape(-1)
-    if np.isnan(data).any():
-        raise _fail(f"Nan in summary histogram for: {tag}")
-    if np.isinf(data).any():
-        raise _fail(f"Infinity in summary histogram for: {tag}")
-    limits = _limits()
-    places = np.minimum(np.searchsorted(limits, data, side="right"), len(limits) - 1)
-    counts = np.bincount(places, minlength=len(limits))
-    # Of neighbouring empty buckets only the last is written.
-    kept = (counts > 0) | np.append(counts[1:] > 0, True)
-    found = HistogramProto(min=_LARGEST, max=-_LARGEST, bucket_limit=limits[kept], bucket=counts[kept])
-    if len(data):
-        found.min, found.max, found.num = data.min(), data.max(), len(data)
-        with np.errstate(over="ignore"):
-            # One after the other, as TensorFlow adds.
-            found.sum, found.sum_squares = np.cumsum(data)[-1], np.cumsum(data * data)[-1]
-    return _serialized(tag, histo=found)
-
-
-def histogram(name: str, values: Any, collections: Any = None, family: str | None = None) -> Any:
-    """How many values fall into each of TensorFlow's buckets, which grow by a tenth.
-
-    Raises:
-      TypeError: `values` holds no numbers.
-      InvalidArgumentError: when it runs, a value is not finite.
-
-    Source: tf.summary.histogram.
-    """
-    return _summary(_histogram, name, values, family, collections, "HistogramSummary")
-
-
-def _merged(parts: Sequence[Any]) -> np.ndarray:
-    merged, tags = Summary(), set()
-    for part in parts:
-        for value in Summary.FromString(np.asarray(part, dtype=object).item()).value:
-            if value.tag in tags:
-                raise _fail(f"Duplicate tag {value.tag} found in summary inputs")
-            tags.add(value.tag)
-            merged.value.append(value)
-    return np.array(merged.SerializeToString(), dtype=object)
-
-
-def merge(inputs: Sequence[Any], collections: Any = None, name: str | None = None) -> Any:
-    """Several serialized summaries as one, in their order.
-
-    Raises:
-      ValueError: there are none.
-      InvalidArgumentError: when it runs, two have the same tag.
-
-    Source: tf.summary.merge.
-    """
-    parts = list(inputs)
-    if not parts:
+def _op_name(tensor: Any) -> str:
+    scope = getattr(tensor, "slim_name_scope", None)
+    if scope:
+        return str(scope)
+    op = getattr(tensor, "op", None)
+    if op is None:
         raise ValueError(
-            "List argument 'inputs' to 'MergeSummary' Op with length 0 shorter than minimum length 1."
+            "The tensor to be summarized has no name: inside a step tensors come from no operation. Pass `name`, or call "
+            "tf.summary with one."
         )
-    with name_scope(name, "Merge", parts):
-        return _recorded(_merged, (parts,), "MergeSummary", name or "MergeSummary", collections or [])
+    name: str = op.name
+    return name
 
 
-def merge_all(key: str = GraphKeys.SUMMARIES, scope: str | None = None, name: str | None = None) -> Any:
-    """The summaries of a collection, merged; None if there are none. Source: tf.summary.merge_all."""
-    found = get_default_graph().get_collection(key, scope)
-    return merge(found, name=name) if found else None
+def _summary_name(tensor: Any, name: str | None, prefix: str | None, postfix: str | None = None) -> str:
+    name = name or _op_name(tensor)
+    name = f"{prefix}/{name}" if prefix else name
+    return f"{name}/{postfix}" if postfix else name
+
+
+def _collected(summary: Any, value: Any, name: str, print_summary: bool) -> Any:
+    """`summary`, in SUMMARIES; when it runs, `value` is printed under `name` if that is wanted."""
+    if print_summary:
+        from slim_torch.control_flow import Print
+
+        if isinstance(summary, LazySummary) and summary.in_step:
+            Print(value, [value], name)
+        else:
+            summary = Print(
+                summary.recorded() if isinstance(summary, LazySummary) else summary, [value], name
+            )
+    add_to_collection(GraphKeys.SUMMARIES, summary)
+    return summary
+
+
+def add_histogram_summary(tensor: Any, name: str | None = None, prefix: str | None = None) -> Any:
+    """A histogram of `tensor`, in the collection SUMMARIES.
+
+    Args:
+      name: by default that of the tensor's operation.
+      prefix: put before the name, with a slash.
+
+    Raises:
+      ValueError: neither is there a name.
+
+    Source: tf.contrib.slim.summaries.add_histogram_summary.
+    """
+    return summary_ops.histogram(_summary_name(tensor, name, prefix), tensor)
+
+
+def add_image_summary(
+    tensor: Any, name: str | None = None, prefix: str | None = None, print_summary: bool = False
+) -> Any:
+    """The first images of a batch; see `add_histogram_summary`, and `tf.summary.image` for `tensor`.
+
+    Args:
+      print_summary: whether running it also prints the name and the values to stderr.
+
+    Source: tf.contrib.slim.summaries.add_image_summary.
+    """
+    name = _summary_name(tensor, name, prefix)
+    return _collected(summary_ops.image(name, tensor, collections=[]), tensor, name, print_summary)
+
+
+def add_scalar_summary(
+    tensor: Any, name: str | None = None, prefix: str | None = None, print_summary: bool = False
+) -> Any:
+    """A number; arguments as for `add_image_summary`. Source: tf.contrib.slim.summaries.add_scalar_summary."""
+    name = _summary_name(tensor, name, prefix)
+    return _collected(summary_ops.scalar(name, tensor, collections=[]), tensor, name, print_summary)
+
+
+def add_zero_fraction_summary(
+    tensor: Any, name: str | None = None, prefix: str | None = None, print_summary: bool = False
+) -> Any:
+    """The share of zeros, as `<name>/Fraction_of_Zero_Values`; arguments as for `add_image_summary`.
+
+    Source: tf.contrib.slim.summaries.add_zero_fraction_summary.
+    """
+    from slim_torch.tf.nn_functions import zero_fraction
+
+    name = _summary_name(tensor, name, prefix, "Fraction_of_Zero_Values")
+    fraction = zero_fraction(tensor)
+    return _collected(summary_ops.scalar(name, fraction, collections=[]), fraction, name, print_summary)
+
+
+def add_histogram_summaries(tensors: Iterable[Any], prefix: str | None = None) -> list[Any]:
+    """`add_histogram_summary` of each. Source: tf.contrib.slim.summaries.add_histogram_summaries."""
+    return [add_histogram_summary(tensor, prefix=prefix) for tensor in tensors]
+
+
+def add_image_summaries(tensors: Iterable[Any], prefix: str | None = None) -> list[Any]:
+    """`add_image_summary` of each. Source: tf.contrib.slim.summaries.add_image_summaries."""
+    return [add_image_summary(tensor, prefix=prefix) for tensor in tensors]
+
+
+def add_scalar_summaries(
+    tensors: Iterable[Any], prefix: str | None = None, print_summary: bool = False
+) -> list[Any]:
+    """`add_scalar_summary` of each. Source: tf.contrib.slim.summaries.add_scalar_summaries."""
+    return [add_scalar_summary(tensor, prefix=prefix, print_summary=print_summary) for tensor in tensors]
+
+
+def add_zero_fraction_summaries(tensors: Iterable[Any], prefix: str | None = None) -> list[Any]:
+    """`add_zero_fraction_summary` of each. Source: tf.contrib.slim.summaries.add_zero_fraction_summaries."""
+    return [add_zero_fraction_summary(tensor, prefix=prefix) for tensor in tensors]
+
+
+def _rank(tensor: Any) -> int | None:
+    known = not isinstance(tensor, SymbolicTensor) or tensor.stand_ins is not None
+    return tensor.dim() if known else None
+
+
+def summarize_tensor(tensor: Any, tag: str | None = None) -> Any:
+    """A number if `tensor` is a scalar, else a histogram.
+
+    Args:
+      tag: by default `<name of the operation>_summary`.
+
+    Source: tf.contrib.layers.summarize_tensor.
+    """
+    tag = tag or f"{_op_name(tensor)}_summary"
+    return summary_ops.scalar(tag, tensor) if _rank(tensor) == 0 else summary_ops.histogram(tag, tensor)
+
+
+def summarize_activation(op: Any) -> Any:
+    """A histogram of an activation, `<name>/activation`.
+
+    Of a recorded Relu, Relu6 or Softplus the share of its inputs below 0 too, `<name>/zeros`; of a Relu6 the share
+    above 6, `<name>/sixes`.
+
+    Returns:
+      The histogram.
+
+    Source: tf.contrib.layers.summarize_activation.
+    """
+    name = _op_name(op)
+    recorded = isinstance(op, (SymbolicTensor, TracedTensor))
+    if recorded and op.op.type in ("Relu", "Softplus", "Relu6"):
+        from slim_torch.tf.casting import to_float
+        from slim_torch.tf.comparisons import greater, less
+        from slim_torch.tf.reductions import reduce_mean
+
+        inputs = op.op.inputs[0]
+        summary_ops.scalar(f"{name}/zeros", reduce_mean(to_float(less(inputs, 0.0))))
+        if op.op.type == "Relu6":
+            summary_ops.scalar(f"{name}/sixes", reduce_mean(to_float(greater(inputs, 6.0))))
+    return summary_ops.histogram(f"{name}/activation", op)
+
+
+def summarize_tensors(
+    tensors: Iterable[Any], summarizer: Callable[[Any], Any] = summarize_tensor
+) -> list[Any]:
+    """`summarizer` of each. Source: tf.contrib.layers.summarize_tensors."""
+    return [summarizer(tensor) for tensor in tensors]
+
+
+def summarize_collection(
+    collection: str, name_filter: str | None = None, summarizer: Callable[[Any], Any] = summarize_tensor
+) -> list[Any]:
+    """`summarizer` of each tensor in a collection.
+
+    Args:
+      name_filter: a regular expression; only the tensors whose names it matches from the start.
+
+    Source: tf.contrib.layers.summarize_collection.
+    """
+    return [summarizer(tensor) for tensor in get_collection(collection, name_filter)]
+
+
+def summarize_activations(
+    name_filter: str | None = None, summarizer: Callable[[Any], Any] = summarize_activation
+) -> list[Any]:
+    """`summarizer` of each tensor in ACTIVATIONS. Source: tf.contrib.layers.summarize_activations."""
+    return summarize_collection(GraphKeys.ACTIVATIONS, name_filter, summarizer)
+
+
+summarize_variables = functools.partial(summarize_collection, GraphKeys.GLOBAL_VARIABLES)
+summarize_weights = functools.partial(summarize_collection, GraphKeys.WEIGHTS)
+summarize_biases = functools.partial(summarize_collection, GraphKeys.BIASES)
+
+
+def _gradients_summaries(grads_and_vars: Gradients, separator: str) -> list[Any]:
+    from slim_torch.tf.clipping import global_norm
+
+    summaries = []
+    for gradient, variable in grads_and_vars:
+        name = variable.op.name + separator
+        if gradient is None:
+            _logger.info("Var %s has no gradient", variable.op.name)
+            continue
+        summaries.append(summary_ops.histogram(name + "gradient", gradient))
+        summaries.append(summary_ops.scalar(name + "gradient_norm", global_norm([gradient])))
+    return summaries
+
+
+def add_gradients_summaries(grads_and_vars: Gradients) -> list[Any]:
+    """For each variable a histogram of its gradient, `<variable>/gradient`, and its norm, `<variable>/gradient_norm`.
+
+    Args:
+      grads_and_vars: pairs of a gradient and a variable; those whose gradient is None are left out.
+
+    Source: tf.contrib.slim.learning.add_gradients_summaries.
+    """
+    return _gradients_summaries(grads_and_vars, "/")
+
+
+def summarize_gradients(grads_and_vars: Gradients) -> list[Any]:
+    """What `create_train_op` does for `summarize_gradients=True`: `summarize_grads/<variable>_gradient` and `_norm`.
+
+    Source: tf.contrib.training.create_train_op.
+    """
+    with get_default_graph().name_scope("summarize_grads"):
+        return _gradients_summaries(grads_and_vars, "_")

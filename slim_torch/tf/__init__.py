@@ -199,7 +199,14 @@ from slim_torch.string_ops import (
     string_to_number,
     substr,
 )
-from slim_torch.summary_protos import Event, Summary
+from slim_torch.summary_protos import (
+    Event,
+    HistogramProto,
+    LogMessage,
+    SessionLog,
+    Summary,
+    SummaryMetadata,
+)
 from slim_torch.template import make_template
 from slim_torch.tensor_array import TensorArray
 from slim_torch.tensor_shape import Dimension, TensorShape
@@ -477,9 +484,11 @@ __all__ = [
     "Graph",
     "GraphKeys",
     "GraphOptions",
+    "HistogramProto",
     "IdentityReader",
     "IndexedSlices",
     "InteractiveSession",
+    "LogMessage",
     "NoGradient",
     "NotDifferentiable",
     "Operation",
@@ -493,9 +502,11 @@ __all__ = [
     "RunMetadata",
     "RunOptions",
     "Session",
+    "SessionLog",
     "SparseTensor",
     "SparseTensorValue",
     "Summary",
+    "SummaryMetadata",
     "TFRecordReader",
     "Tensor",
     "TensorArray",

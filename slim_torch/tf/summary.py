@@ -1,8 +1,8 @@
 """`tf.summary`: summaries and event files, under TensorFlow's names."""
 
 from slim_torch.event_files import FileWriter, FileWriterCache
-from slim_torch.summaries import histogram, merge, merge_all, scalar
-from slim_torch.summary_protos import Event, SessionLog, Summary
+from slim_torch.summary_ops import audio, histogram, image, merge, merge_all, scalar, tensor_summary, text
+from slim_torch.summary_protos import Event, SessionLog, Summary, TaggedRunMetadata
 
 __all__ = [
     "Event",
@@ -10,8 +10,13 @@ __all__ = [
     "FileWriterCache",
     "SessionLog",
     "Summary",
+    "TaggedRunMetadata",
+    "audio",
     "histogram",
+    "image",
     "merge",
     "merge_all",
     "scalar",
+    "tensor_summary",
+    "text",
 ]

@@ -16,6 +16,7 @@ from slim_torch.checkpoint.reader import load_checkpoint as NewCheckpointReader
 from slim_torch.checkpoint.restore import init_from_checkpoint, list_variables, load_variable
 from slim_torch.checkpoint.saver import Saver
 from slim_torch.coordinator import Coordinator, LooperThread, start_queue_runners
+from slim_torch.event_files import FileWriter as SummaryWriter
 from slim_torch.event_files import summary_iterator
 from slim_torch.examples import BytesList, Example, Feature, Features, FloatList, Int64List
 from slim_torch.input_producers import (
@@ -173,6 +174,7 @@ __all__ = [
     "StepCounterHook",
     "StopAtStepHook",
     "SummarySaverHook",
+    "SummaryWriter",
     "Supervisor",
     "WorkerSessionCreator",
     "add_queue_runner",
