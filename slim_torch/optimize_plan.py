@@ -184,13 +184,21 @@ _ELEMENTWISE = frozenset(
         torch.tanh,
         torch.sigmoid,
         operator.add,
+        operator.mul,
+        operator.sub,
         torch.add,
+        torch.mul,
+        torch.sub,
     )
 )
 
 
 def _elementwise_first(steps: list[Step], fetches: Sequence[Any], feeds: Sequence[Any]) -> list[Step]:
-    """`f(permute(x))` becomes `permute(f(x))`, so that a layer's permutation meets that of the next one."""
+    """`f(permute(x))` becomes `permute(f(x))`, so that a layer's permutation meets that of the next one.
+
+    Also where others use `permute(x)` too: all of a residual network is then computed in one order of axes,
+    and torch.compile, which guesses the layout of a sum from the order of its axes, guesses right.
+    """
     counts = _uses(steps, fetches)
     fed = set(map(id, feeds))
     made_by: dict[int, Step] = {}
@@ -202,13 +210,15 @@ def _elementwise_first(steps: list[Step], fetches: Sequence[Any], feeds: Sequenc
             sources
             and orders[0] is not None
             and all(order == orders[0] for order in orders)
-            and all(counts[id(arg)] == 1 and id(arg) not in fed for arg in step.args)
+            and not any(id(arg) in fed for arg in step.args)
         ):
-            # The names change places: the inner tensor is now the function's result.
-            inner, outer = step.args[0], step.result
+            outer = step.result
+            inner = SymbolicTensor.make(outer.op, outer.value_index, outer.stand_ins, outer.dtype)
             args = tuple(source.args[0] for source in sources if source is not None)
-            for source in sources:
-                result.remove(source)  # type: ignore[arg-type]
+            for source, arg in zip(sources, step.args):
+                if counts[id(arg)] == 1:
+                    result.remove(source)  # type: ignore[arg-type]
+            counts[id(inner)] = 1
             first = Step(step.op, step.function, args, step.kwargs, inner, [inner])
             second = Step(step.op, _PERMUTE, (inner, orders[0]), {}, outer, step.outputs)
             result += [first, second]
