@@ -145,6 +145,8 @@ def infer(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
             found = _sliced(found, *args)
         elif name == "reshape":
             found = _reshaped(found, args)
+        elif name in _DECIDING and isinstance(found, _Tensor):
+            found = _undecided(found, args)
         return Inferred(found)
     except Exception as err:
         if isinstance(err, (TypeError, NotImplementedError)) and not _needs_values(err):
@@ -155,6 +157,61 @@ def infer(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
                 raise ValueError(_message(function, args, err)) from err
             raise
         return Inferred(_sliced(found, *args) if name == "__getitem__" else found)
+
+
+# Functions that can give the same for different values, without that being so for all values.
+_DECIDING = {
+    "_extreme", "_floor_divide", "abs", "all", "amax", "amin", "any", "argmax", "argmin", "ceil",
+    "clamp", "div", "eq", "floor", "floor_divide", "fmod", "ge", "gt", "le", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "lt", "max", "maximum", "min", "minimum", "ne",
+    "relu", "relu6", "remainder", "round", "sgn", "sign", "to", "trunc", "where",
+}  # fmt: skip
+
+
+def _undecided(found: _Tensor, args: Any) -> _Tensor:
+    """The result of such a function, with what comes out equal from sizes that are not known made to differ.
+
+    That all assumed sizes are above 224 does not make `tf.maximum(224 - tf.shape(x)[1], 0)` known to be 0.
+    """
+    values = found.stand_ins
+    if values is None or any(
+        value.device.type == "meta" or value.shape != values[0].shape for value in values
+    ):
+        return found
+    unknown = torch.zeros((), dtype=torch.bool)
+    for part in _leaves(args):
+        if isinstance(part, SymbolicNumber):
+            unknown = torch.ones((), dtype=torch.bool)
+        elif isinstance(part, SymbolicTensor):
+            unknown = _broadcast_or(unknown, _differs(part), values[0].shape)
+    with torch._C.DisableTorchFunctionSubclass():
+        equal = torch.stack([value == values[0] for value in values]).all(0)
+        doubtful = (equal & unknown).expand(values[0].shape)
+        if not bool(doubtful.any()):
+            return found
+        last = values[-1]
+        other = ~last if last.dtype == torch.bool else last + 1
+        return _Tensor((*values[:-1], torch.where(doubtful, other, last)), found.dtype)
+
+
+def _differs(tensor: SymbolicTensor) -> torch.Tensor:
+    """Where the value of a tensor is not known."""
+    stand_ins = tensor.stand_ins
+    assert stand_ins is not None
+    first = stand_ins[0]
+    with torch._C.DisableTorchFunctionSubclass():
+        if any(item.device.type == "meta" or item.shape != first.shape for item in stand_ins):
+            return torch.ones((), dtype=torch.bool)
+        return torch.stack([item != first for item in stand_ins]).any(0)
+
+
+def _broadcast_or(a: torch.Tensor, b: torch.Tensor, shape: Any) -> torch.Tensor:
+    """Both, element by element if they fit the result, as a whole if not (a maximum over an axis)."""
+    with torch._C.DisableTorchFunctionSubclass():
+        try:
+            return a.expand(shape) | b.expand(shape)
+        except RuntimeError:
+            return (a.any() | b.any()).expand(shape)
 
 
 def _sliced(found: Any, tensor: Any, key: Any) -> Any:

@@ -36,8 +36,9 @@ WORLDS = 12
 """How many assignments of sizes are compared."""
 
 # Sizes of the axes that are not known, world by world: large enough for deep networks, and so many that
-# whatever depends on them, a remainder after several strides too, comes out different somewhere.
-_BATCH = (11, 12, 16, 23, 18, 29, 35, 14, 27, 40, 21, 50)
+# whatever depends on them, a remainder after several strides too, comes out different somewhere. The first axis,
+# mostly the batch, is short, but for one world: of an image without one it is the height.
+_BATCH = (11, 12, 16, 23, 18, 29, 35, 14, 27, 40, 21, 2503)
 _SIZES = (
     (1021, 1536, 1303, 2047, 1154, 1769, 1628, 993, 1430, 1875, 1217, 1994),
     (1033, 1280, 1651, 1999, 1222, 1447, 1864, 977, 1594, 1735, 1109, 1918),
@@ -204,6 +205,10 @@ def _worlds_of(value: Any) -> tuple[Any, ...]:
     return value.worlds if isinstance(value, SymbolicNumber) else (value,) * WORLDS
 
 
+# What these give is not known because it is equal for all assumed sizes; see `inference._undecided`.
+_DECIDING = (torch.sym_max, torch.sym_min)
+
+
 def number(function: Callable[..., Any], operands: Sequence[Any]) -> Any:
     """A function of sizes: plain if it is equal in all worlds, else a `SymbolicNumber`; a tensor for a tensor."""
     if any(isinstance(operand, torch.Tensor) for operand in operands):
@@ -211,6 +216,9 @@ def number(function: Callable[..., Any], operands: Sequence[Any]) -> Any:
     if not all(isinstance(operand, (int, float)) for operand in operands):
         return NotImplemented
     values = tuple(function(*parts) for parts in zip(*map(_plain_worlds, operands)))
+    depends = function in _DECIDING and any(isinstance(operand, SymbolicNumber) for operand in operands)
+    if depends and all(value == values[0] for value in values):
+        values = (*values[:-1], values[-1] + 1)
     return known_or_symbolic(values, (function, *operands))
 
 

@@ -354,3 +354,39 @@ def test_pytorch_optimizer_works_on_variables_of_a_recorded_graph():
         feed = {x: images(4, 3)}
         losses = [session.run(train, feed) for _ in range(5)]
     assert losses == sorted(losses, reverse=True)
+
+
+@pytest.mark.parametrize("size", [(2, 100, 60), (70, 600, 800)])
+def test_what_is_equal_for_all_assumed_sizes_is_not_known(size):
+    """Sizes that are not known may be smaller or larger than those which stand for them while recording."""
+    batch, height, width = size
+    x = tf.placeholder(tf.float32, [None, None, None, 3])
+    shape = tf.shape(x)
+    short = tf.minimum(shape[1], shape[2])
+    tensors = {
+        "padded": tf.pad(x, [[0, 0], [0, tf.maximum(224 - shape[1], 0)], [0, 0], [0, 0]]),
+        "cut": tf.zeros(tf.stack([tf.minimum(shape[0], 9), tf.minimum(shape[1], 512)])),
+        "resized": tf.zeros(tf.stack([shape[1] * 32 // short, shape[2] * 32 // short])),
+        "tiles": tf.zeros([shape[1] // 5000 + 1, tf.to_int32(tf.ceil(tf.to_float(shape[2]) / 500.0))]),
+        "chosen": tf.zeros([tf.where(shape[1] > 300, 7, 8), tf.to_int32(shape[0] < 5)]),
+    }
+    assert all(None in tensor.get_shape().as_list() for tensor in tensors.values())
+    with tf.Session() as session:
+        found = session.run(tensors, {x: np.zeros([*size, 3])})
+    assert {name: value.shape for name, value in found.items()} == {
+        "padded": (batch, max(height, 224), width, 3),
+        "cut": (min(batch, 9), min(height, 512)),
+        "resized": (height * 32 // min(height, width), width * 32 // min(height, width)),
+        "tiles": (1, -(-width // 500)),
+        "chosen": (7 if height > 300 else 8, int(batch < 5)),
+    }
+
+
+def test_an_image_may_be_higher_than_wide():
+    image = tf.placeholder(tf.float32, [None, None, 3])
+    shape = tf.shape(image)
+    out = tf.zeros([shape[0] * 20 // tf.minimum(shape[0], shape[1])])
+    assert out.get_shape().as_list() == [None]
+    with tf.Session() as session:
+        assert session.run(out, {image: np.zeros([90, 30, 3])}).shape == (60,)
+        assert session.run(out, {image: np.zeros([30, 90, 3])}).shape == (20,)
