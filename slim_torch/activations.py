@@ -68,30 +68,44 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> to
     return named(F.leaky_relu(features, alpha), name, "LeakyRelu")
 
 
+def _inexact(x: Any, argument: str = "x") -> torch.Tensor:
+    """
+    Raises:
+      TypeError: `x` is of integers.
+    """
+    tensor = as_tensor(x)
+    if not (tensor.is_floating_point() or tensor.is_complex()):
+        raise TypeError(
+            f"Value passed to parameter '{argument}' has DataType {str(tensor.dtype)[6:]} not in list of allowed values: "
+            f"bfloat16, float16, float32, float64. Convert it with tf.cast."
+        )
+    return tensor
+
+
 def sigmoid(x: Any, name: str | None = None) -> torch.Tensor:
     """`1 / (1 + exp(-x))`. Source: tf.nn.sigmoid."""
-    return named(torch.sigmoid(as_tensor(x)), name, "Sigmoid")
+    return named(torch.sigmoid(_inexact(x)), name, "Sigmoid")
 
 
 def tanh(x: Any, name: str | None = None) -> torch.Tensor:
     """Hyperbolic tangent. Source: tf.nn.tanh."""
-    return named(torch.tanh(as_tensor(x)), name, "Tanh")
+    return named(torch.tanh(_inexact(x)), name, "Tanh")
 
 
 def softplus(features: Any, name: str | None = None) -> torch.Tensor:
     """`log(1 + exp(x))`. Source: tf.nn.softplus."""
-    return named(F.softplus(as_tensor(features)), name, "Softplus")
+    return named(F.softplus(_inexact(features, "features")), name, "Softplus")
 
 
 def softsign(features: Any, name: str | None = None) -> torch.Tensor:
     """`x / (1 + |x|)`. Source: tf.nn.softsign."""
-    return named(F.softsign(as_tensor(features)), name, "Softsign")
+    return named(F.softsign(_inexact(features, "features")), name, "Softsign")
 
 
 def swish(features: Any) -> torch.Tensor:
     """`x * sigmoid(x)`. Source: tf.nn.swish."""
     # TensorFlow names the gradient's frame, not the product.
-    return named(F.silu(as_tensor(features)), None, "IdentityN")
+    return named(F.silu(_inexact(features)), None, "IdentityN")
 
 
 def softmax(

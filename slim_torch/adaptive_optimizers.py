@@ -136,7 +136,7 @@ class AdamOptimizer(Optimizer):
         torch._foreach_add_(denominators, values["epsilon"])
         _add_quotients(variables, slots["m"], denominators, -rate)
 
-    def _finish(self, counters: dict[str, Tensor], values: Values) -> None:
+    def _count(self, counters: dict[str, Tensor], values: Values) -> None:
         for name in ("beta1", "beta2"):
             counters[f"{name}_power"].mul_(values[name])
 

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from slim_torch.graph import get_default_graph
+from slim_torch.parameter import Variable
 from slim_torch.recording import computing, records
-from slim_torch.variable import Variable
 
 __all__ = ["assignment", "assignment_fn"]
 

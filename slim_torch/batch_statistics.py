@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from slim_torch.padding import CHANNELS_FIRST, CHANNELS_LAST
+from slim_torch.parameter import Variable
 from slim_torch.recorded_layers import differ
 from slim_torch.tensors import leaf
-from slim_torch.variable import Variable
 
 __all__ = [
     "Moving",

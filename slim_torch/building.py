@@ -13,14 +13,14 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import torch
-from torch.utils._pytree import tree_map_only
+from torch.utils._pytree import tree_leaves, tree_map_only
 
 from slim_torch.graph import Graph
 
 if TYPE_CHECKING:
     from torch._subclasses.fake_tensor import FakeTensorMode
 
-__all__ = ["active_fake_mode", "building", "fakes_like", "on_real_tensors", "uncompiled"]
+__all__ = ["active_fake_mode", "building", "fakes_like", "on_real_tensors", "uncompiled", "with_its_value"]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -40,6 +40,45 @@ def on_real_tensors() -> AbstractContextManager[Any]:
     from torch._subclasses.fake_tensor import unset_fake_temporarily
 
     return unset_fake_temporarily()
+
+
+def with_its_value(make: Callable[[], torch.Tensor]) -> torch.Tensor:
+    """`make()`, a constant; while a model is built it keeps its value, as a size that is computed from it needs.
+
+    Model code computes sizes by tensors: `tf.image.resize_bilinear(x, tf.shape(x)[1:3] * 2)`.
+    """
+    if torch.compiler.is_compiling() or active_fake_mode() is None:
+        return make()
+    with on_real_tensors():
+        tensor = make()
+        if not isinstance(tensor, torch.Tensor):
+            return tensor  # strings
+        if tensor.numel() <= _LARGEST_KNOWN and tensor.device.type == "cpu":
+            return tensor.as_subclass(_KnownTensor)
+    return make()
+
+
+_LARGEST_KNOWN = 64
+
+
+class _KnownTensor(torch.Tensor):
+    """A real tensor among fake ones: what is computed from such alone is one too."""
+
+    @classmethod
+    def __torch_function__(
+        cls, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        tensors = [part for part in tree_leaves((args, kwargs)) if isinstance(part, torch.Tensor)]
+        with on_real_tensors():
+            with torch._C.DisableTorchFunctionSubclass():
+                plain_args, plain_kwargs = tree_map_only(
+                    cls, lambda tensor: tensor.as_subclass(torch.Tensor), (args, kwargs)
+                )
+            if all(isinstance(tensor, cls) for tensor in tensors):
+                result = func(*plain_args, **plain_kwargs)
+                return tree_map_only(torch.Tensor, lambda tensor: tensor.as_subclass(cls), result)
+        return func(*plain_args, **plain_kwargs)
 
 
 def uncompiled(function: Callable[_P, _T]) -> Callable[_P, _T]:

@@ -1,4 +1,4 @@
-"""The command `slim-torch`: what is in a checkpoint, and converting it. No TensorFlow is needed.
+"""The command `slim-torch`: checkpoints looked at and converted, scripts run. No TensorFlow is needed.
 
 Only arguments and printing; the work is done in `checkpoint/`. Invariant: whatever is wrong with the input
 comes out as one line on stderr and exit code 2.
@@ -14,11 +14,14 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import torch
 
-from slim_torch.checkpoint.convert import FORMATS, convert
+from slim_torch.checkpoint.conversion import FORMATS, convert
 from slim_torch.checkpoint.interface import CheckpointReader
 from slim_torch.checkpoint.reader import load_checkpoint
 from slim_torch.checkpoint.slots import optimizer_slots, training_variables
 from slim_torch.checkpoint.writing import dtype_name
+from slim_torch.commands import classify, summarize, training
+from slim_torch.errors import OpError
+from slim_torch.porting import command as porting
 
 __all__ = ["main"]
 
@@ -27,7 +30,13 @@ _SHOWN_VALUES = 1000  # NumPy shortens longer arrays
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; its exit code."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["run"]:
+        # Everything behind it belongs to the script, and what that raises is Python's to show.
+        from slim_torch.compat.running import run
+
+        return run(given[1:])
+    options = _parser().parse_args(given)
     try:
         options.run(options)
         sys.stdout.flush()
@@ -35,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of the output has seen enough; Python must not complain when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (OSError, ValueError, TypeError) as err:
+    except (OSError, ValueError, TypeError, OpError) as err:
         print(f"slim-torch: error: {_one_line(err)}", file=sys.stderr)
         return 2
     return 0
@@ -43,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="slim-torch", description="Checkpoints of TensorFlow, without TensorFlow."
+        prog="slim-torch", description="TensorFlow 1 and TF-Slim code and checkpoints, without TensorFlow."
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
@@ -51,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("path", metavar="PATH", help="checkpoint: a prefix, a file or a folder")
     command.add_argument("--tensor", metavar="NAME", help="print the values and statistics of one tensor")
     command.set_defaults(run=_inspect)
+
+    porting.add_command(commands)
+    summarize.add_command(commands)
+    classify.add_command(commands)
+    training.add_commands(commands)
 
     command = commands.add_parser("convert", help="write a checkpoint in another format, or parts of it")
     command.add_argument("source", metavar="SOURCE", help="checkpoint: a prefix, a file or a folder")
@@ -81,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--to", choices=FORMATS, default=FORMATS[0], help="format (default: %(default)s)")
     command.set_defaults(run=_convert)
+
+    commands.add_parser("run", help="run a script that imports tensorflow, on slim_torch", add_help=False)
     return parser
 
 

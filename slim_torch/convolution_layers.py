@@ -24,6 +24,7 @@ from slim_torch.layer_support import (
     check_rank,
     finish,
     layer_biases,
+    layer_input,
     layer_variable,
     variable_dtype,
 )
@@ -32,6 +33,8 @@ from slim_torch.recorded_layers import check_known, claim, label_steps, recorded
 from slim_torch.scopes import VariableScope, recall, remember, variable_scope
 
 __all__ = [
+    "OUT_IN",
+    "Window",
     "conv1d",
     "conv2d",
     "conv2d_transpose",
@@ -43,6 +46,8 @@ __all__ = [
     "convolution2d_transpose",
     "convolution3d",
     "convolution3d_transpose",
+    "recorded_convolution",
+    "recorded_transposed",
 ]
 
 Size = int | Sequence[int]
@@ -52,12 +57,13 @@ _P = ParamSpec("_P")
 _FORMATS = (None, "NWC", "NCW", "NHWC", "NCHW", "NDHWC", "NCDHW")
 _PLAIN = (int, list, tuple)
 _UNKNOWN_CHANNELS = "The channel dimension of the inputs should be defined. Found `None`."
-_OUT_IN = {1: (2, 1, 0), 2: (3, 2, 0, 1), 3: (4, 3, 0, 1, 2)}
+OUT_IN = {1: (2, 1, 0), 2: (3, 2, 0, 1), 3: (4, 3, 0, 1, 2)}
+"""`[spatial..., in, out]` weights as PyTorch's `[out, in, spatial...]`; for transposed ones, of `[spatial..., out, in]`."""
 _XAVIER = initializers.xavier_initializer()
 _ZEROS = initializers.zeros_initializer()
 
 
-class _Window(NamedTuple):
+class Window(NamedTuple):
     """How a convolution's window moves; see `spatial.convolve`."""
 
     stride: tuple[int, ...]
@@ -122,6 +128,8 @@ def convolution(
 
     Source: tf.contrib.layers.convolution.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     if data_format not in _FORMATS:
         raise ValueError(f"Invalid data_format: {data_format!r}. Expected one of {_FORMATS[1:]}.")
     channels_first = data_format is not None and data_format.startswith("NC")
@@ -211,7 +219,7 @@ def convolution(
                     f"strides > 1 not supported in conjunction with dilation_rate > 1. Got stride {strides} and "
                     f"rate {rates}."
                 )
-            window = _Window(strides, padding, rates, spatial.fixed_padding(padding, kernel, strides, rates))
+            window = Window(strides, padding, rates, spatial.fixed_padding(padding, kernel, strides, rates))
             if plain and type(channels) is type(num_outputs) is int:
                 names = ("weights", "biases") if biased else ("weights",)
                 # Copied: a caller may change a list.
@@ -219,7 +227,7 @@ def convolution(
                 remember(graph, sc, "convolution", asked, names, (weights, biases, window))
         if is_recorded:
             return finish(
-                _recorded(inputs, weights, window, dims, channels_first),
+                recorded_convolution(inputs, weights, window, dims, channels_first),
                 sc,
                 activation_fn,
                 outputs_collections,
@@ -232,7 +240,7 @@ def convolution(
         return finish(
             spatial.convolve(
                 inputs,
-                weights.permute(_OUT_IN[dims]),
+                weights.permute(OUT_IN[dims]),
                 biases,
                 stride=window.stride,
                 padding=window.padding,
@@ -248,14 +256,14 @@ def convolution(
         )
 
 
-def _recorded(
-    inputs: torch.Tensor, weights: torch.Tensor, window: _Window, dims: int, channels_first: bool
+def recorded_convolution(
+    inputs: torch.Tensor, weights: torch.Tensor, window: Window, dims: int, channels_first: bool
 ) -> torch.Tensor:
     """The convolution without bias, its operations named as TensorFlow names them."""
     graph = get_default_graph()
     outputs = spatial.convolve(
         inputs,
-        weights.permute(_OUT_IN[dims]),
+        weights.permute(OUT_IN[dims]),
         None,
         stride=window.stride,
         padding=window.padding,
@@ -383,6 +391,8 @@ def convolution2d_transpose(
 
     Source: tf.contrib.layers.conv2d_transpose.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     channels_first = is_channels_first(data_format, ("NHWC", "NCHW"))
     with variable_scope(scope, "Conv2d_transpose", [inputs], reuse=reuse) as sc:
         check_rank(inputs, 4, "Conv2d_transpose")
@@ -437,6 +447,8 @@ def convolution3d_transpose(
 
     Source: tf.contrib.layers.conv3d_transpose.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     channels_first = is_channels_first(data_format, ("NDHWC", "NCDHW"))
     with variable_scope(scope, "Conv3d_transpose", [inputs], reuse=reuse) as sc:
         check_rank(inputs, 5, "Conv3d_transpose")
@@ -513,7 +525,7 @@ def _transposed(
         return finish(
             spatial.convolve_transposed(
                 inputs,
-                weights.permute(_OUT_IN[dims]),
+                weights.permute(OUT_IN[dims]),
                 biases,
                 stride=strides,
                 padding=padding,
@@ -526,19 +538,7 @@ def _transposed(
             normalizer_params,
         )
     claim(graph, sc.name)
-    outputs = spatial.convolve_transposed(
-        inputs,
-        weights.permute(_OUT_IN[dims]),
-        None,
-        stride=strides,
-        padding=padding,
-        channels_first=channels_first,
-    )
-    names = [(f"conv{dims}d_transpose", "Conv2DBackpropInput" if dims == 2 else "Conv3DBackpropInputV2")]
-    if channels_first and dims == 2:
-        graph.unique_name("transpose")
-        names.append(("transpose", "Transpose"))
-    outputs = label_steps(outputs, *names)
+    outputs = recorded_transposed(inputs, weights, strides, padding, dims, channels_first)
     return finish(
         outputs,
         sc,
@@ -549,6 +549,30 @@ def _transposed(
         biases,
         channels_first,
     )
+
+
+def recorded_transposed(
+    inputs: torch.Tensor,
+    weights: torch.Tensor,
+    strides: tuple[int, ...],
+    padding: str,
+    dims: int,
+    channels_first: bool,
+) -> torch.Tensor:
+    """The transposed convolution without bias, its operations named as TensorFlow names them."""
+    outputs = spatial.convolve_transposed(
+        inputs,
+        weights.permute(OUT_IN[dims]),
+        None,
+        stride=strides,
+        padding=padding,
+        channels_first=channels_first,
+    )
+    names = [(f"conv{dims}d_transpose", "Conv2DBackpropInput" if dims == 2 else "Conv3DBackpropInputV2")]
+    if channels_first and dims == 2:
+        get_default_graph().unique_name("transpose")
+        names.append(("transpose", "Transpose"))
+    return label_steps(outputs, *names)
 
 
 conv2d_transpose = convolution2d_transpose

@@ -22,11 +22,11 @@ from slim_torch.dataset_structure import Spec, components_of, flat, leaf_of, map
 from slim_torch.dtypes import as_dtype, string
 from slim_torch.graph import Graph, get_default_graph
 from slim_torch.inference import no_outputs, tensor_like, tensors_like
+from slim_torch.parameter import Variable
 from slim_torch.plan import Plan
 from slim_torch.recording import Operation, computing, parts_of, record, recorder_of, recording_graph
 from slim_torch.symbolic import SymbolicTensor
 from slim_torch.tensor_shape import TensorShape
-from slim_torch.variable import Variable
 
 __all__ = ["Iterator", "get_single_element", "initializable_iterator", "one_shot_iterator", "reduced"]
 

@@ -48,10 +48,10 @@ from slim_torch.dataset_structure import (
 )
 from slim_torch.graph import get_default_graph
 from slim_torch.other_layers import SparseTensor
+from slim_torch.parameter import Variable
 from slim_torch.recording import computing, recorder_of
 from slim_torch.symbolic import SymbolicTensor
 from slim_torch.tensor_shape import TensorShape
-from slim_torch.variable import Variable
 
 __all__ = ["AUTOTUNE", "Dataset"]
 

@@ -15,7 +15,14 @@ import torch.nn.functional as F
 from slim_torch import activations, initializers
 from slim_torch.arg_scope import add_arg_scope
 from slim_torch.graph import GraphKeys, add_to_collections, get_default_graph
-from slim_torch.layer_support import as_dimension, finish, layer_biases, layer_variable, variable_dtype
+from slim_torch.layer_support import (
+    as_dimension,
+    finish,
+    layer_biases,
+    layer_input,
+    layer_variable,
+    variable_dtype,
+)
 from slim_torch.padding import is_channels_first
 from slim_torch.recorded_layers import add_bias, check_known, claim, label, recorded, scoped
 from slim_torch.scopes import get_variable, variable_scope
@@ -30,6 +37,7 @@ __all__ = [
     "legacy_linear",
     "legacy_relu",
     "linear",
+    "recorded_product",
     "relu",
     "relu6",
 ]
@@ -77,6 +85,8 @@ def fully_connected(
 
     Source: tf.contrib.layers.fully_connected.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     if not isinstance(num_outputs, (int, torch.SymInt)):
         raise ValueError(  # noqa: TRY004 - TensorFlow's type
             f"num_outputs type should be one of [<class 'int'>], got {type(num_outputs)}. Pass an int."
@@ -126,7 +136,7 @@ def fully_connected(
         )
         if is_recorded:
             return finish(
-                _product(inputs, weights),
+                recorded_product(inputs, weights),
                 sc,
                 activation_fn,
                 outputs_collections,
@@ -138,7 +148,7 @@ def fully_connected(
         return finish(outputs, sc, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
 
 
-def _product(inputs: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+def recorded_product(inputs: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     """`inputs @ weights`, its operations named as TensorFlow names them."""
     if inputs.dim() == 2:
         return label(F.linear(inputs, weights.t(), None), "MatMul")
@@ -182,6 +192,8 @@ def bias_add(
 
     Source: tf.contrib.layers.bias_add.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     channels_first = is_channels_first(data_format, ("NHWC", "NCHW"))
     with variable_scope(scope, "BiasAdd", [inputs], reuse=reuse) as sc:
         if channels_first and inputs.dim() != 4:

@@ -22,6 +22,7 @@ from slim_torch.layer_support import (
     check_rank,
     finish,
     layer_biases,
+    layer_input,
     layer_variable,
 )
 from slim_torch.padding import is_channels_first, normalize_padding, normalize_tuple
@@ -33,6 +34,7 @@ from slim_torch.utils import two_element_tuple
 __all__ = [
     "conv2d_in_plane",
     "convolution2d_in_plane",
+    "depthwise_names",
     "separable_conv2d",
     "separable_convolution2d",
 ]
@@ -80,6 +82,8 @@ def convolution2d_in_plane(
 
     Source: tf.contrib.layers.conv2d_in_plane.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     with variable_scope(scope, "ConvInPlane", [inputs], reuse=reuse) as sc:
         kernel = two_element_tuple(kernel_size)
         strides = two_element_tuple(stride)
@@ -194,6 +198,8 @@ def separable_convolution2d(
 
     Source: tf.contrib.layers.separable_conv2d.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     channels_first = is_channels_first(data_format, ("NHWC", "NCHW"))
     with variable_scope(scope, "SeparableConv2d", [inputs], reuse=reuse) as sc:
         pointwise = num_outputs is not None
@@ -274,7 +280,7 @@ def separable_convolution2d(
             channels_first=channels_first,
         )
         if is_recorded:
-            name, inner = _depthwise_names(graph, pointwise, max(rates) > 1)
+            name, inner = depthwise_names(graph, pointwise, max(rates) > 1)
             outputs = label_steps(outputs, *inner)
         if pointwise_weights is not None:
             outputs = spatial.convolve(
@@ -300,7 +306,7 @@ def separable_convolution2d(
         )
 
 
-def _depthwise_names(graph: Graph, pointwise: bool, dilated: bool) -> tuple[str, list[tuple[str, str]]]:
+def depthwise_names(graph: Graph, pointwise: bool, dilated: bool) -> tuple[str, list[tuple[str, str]]]:
     """The name of the 1x1 convolution, and names and types of the operations of the first part, in order."""
     kind = ("DepthwiseConv2dNative", "BatchToSpaceND")
     if not pointwise and not dilated:

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from slim_torch import dtype_attributes
+
 __all__ = ["StringType", "as_device", "as_dtype", "constant_dtype", "numpy_dtype", "string"]
 
 _DEVICE = re.compile(
@@ -23,9 +25,30 @@ class StringType:
     """The dtype of recorded tensors of bytes, which PyTorch has none for. Source: tf.string."""
 
     name = "string"
-    is_floating_point = False
-    is_complex = False
+    as_datatype_enum = 7
+    as_numpy_dtype = object
+    is_bool = is_complex = is_floating = is_floating_point = is_integer = is_quantized = is_unsigned = False
+    is_numpy_compatible = True
     itemsize = 0
+    size = 8
+
+    @property
+    def base_dtype(self) -> StringType:
+        return self
+
+    real_dtype = base_dtype
+
+    @property
+    def max(self) -> Any:
+        raise TypeError("Cannot find maximum value of string.")
+
+    @property
+    def min(self) -> Any:
+        raise TypeError("Cannot find minimum value of string.")
+
+    def is_compatible_with(self, other: Any) -> bool:
+        """Whether the other is the dtype of strings too."""
+        return as_dtype(other) is self
 
     def __repr__(self) -> str:
         return "string"
@@ -36,6 +59,8 @@ class StringType:
 
 string = StringType()
 """The one dtype of strings."""
+
+dtype_attributes.install()
 
 _ALIASES = {"half": "float16", "float": "float32", "double": "float64"}
 

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from slim_torch.inference import tensors_like
+from slim_torch.parameter import Variable
 from slim_torch.recording import (
     Operation,
     parts_of,
@@ -24,7 +25,6 @@ from slim_torch.recording import (
 from slim_torch.symbolic import SymbolicTensor, static_shape
 from slim_torch.tensors import as_tensor, leaf, named
 from slim_torch.traced import converted
-from slim_torch.variable import Variable
 
 __all__ = [
     "NoGradient",

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 if TYPE_CHECKING:
+    from slim_torch.parameter import Variable
     from slim_torch.scopes import VariableScope
-    from slim_torch.variable import Variable
 
 __all__ = [
     "Deferred",
@@ -133,6 +133,15 @@ class _PerThread(threading.local):
         self.thread = _Thread()
 
 
+def _check_updates(graph: Graph, state: _State) -> None:
+    """Warns if a step has left updates that nobody runs while the model is trained."""
+    update = next(iter(state.collections.get(GraphKeys.UPDATE_OPS, ())), None)
+    if getattr(update, "belongs_to_step", False):
+        from slim_torch.unrun_updates import check_step
+
+        check_step(graph, update)
+
+
 class _Step:
     """Context manager of `Graph.step`. A class, not a generator: `torch.compile` traces it."""
 
@@ -144,6 +153,8 @@ class _Step:
         self._nested = thread.steps > 0
         # What the last step left goes now: its outputs are memory that this one can use.
         self._outer_state = thread.state if self._nested else None
+        if not (torch.compiler.is_compiling() or self._nested) and thread.state.collections:
+            _check_updates(graph, thread.state)
         thread.state = thread.state.nested() if self._nested else _State()
         thread.steps += 1
         # reuse_variables() on the scope that the step starts in must not outlive the step.
@@ -169,6 +180,9 @@ class Graph:
     Source: tf.Graph.
     """
 
+    # Whether new graphs record whatever is called outside of steps; otherwise something symbolic has to begin.
+    records_from_start = False
+
     def __init__(self) -> None:
         self.seed: int | None = None
         self.default_device: torch.device | None = None
@@ -190,6 +204,12 @@ class Graph:
         self.session: Any = None
         self._unfeedable: set[int] = set()
         self._unfetchable: set[int] = set()
+        # What unrun_updates.py has seen of the last step.
+        self.watched: Any = None
+        if Graph.records_from_start:
+            from slim_torch.recording import recorder_of
+
+            recorder_of(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
         """A graph with copies of the variables, that has not run a step yet."""

@@ -16,7 +16,7 @@ from torch import Tensor
 from slim_torch.arg_scope import add_arg_scope
 from slim_torch.graph import get_default_graph
 from slim_torch.initializers import Ones, Zeros
-from slim_torch.layer_support import variable_dtype
+from slim_torch.layer_support import layer_input, variable_dtype
 from slim_torch.padding import is_channels_first
 from slim_torch.recorded_layers import check_known, label, recorded, scoped
 from slim_torch.scopes import VariableScope, variable_scope
@@ -61,6 +61,8 @@ def layer_norm(
 
     Source: tf.contrib.layers.layer_norm, whose epsilon is 1e-12, or 1e-3 for float16.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     rank = inputs.dim()
     with variable_scope(scope, "LayerNorm", [inputs], reuse=reuse) as sc:
         if begin_params_axis >= rank or begin_norm_axis >= rank:
@@ -122,6 +124,8 @@ def instance_norm(
 
     Source: tf.contrib.layers.instance_norm.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     channels_first = is_channels_first(data_format, ("NHWC", "NCHW"))
     rank = inputs.dim()
     if rank < 2:
@@ -192,6 +196,8 @@ def group_norm(
     Source: tf.contrib.layers.group_norm. Differs where a negative reduction axis is out of bounds:
     TensorFlow overlooks it.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     rank = inputs.dim()
     axis = channels_axis + rank if channels_axis < 0 else channels_axis
     reduced = sorted({a + rank if a < 0 else a for a in reduction_axes})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from slim_torch.dtypes import string
 from slim_torch.symbolic import (
     WORLDS,
     StandIns,
@@ -46,6 +47,22 @@ class Inferred:
         if self.structure is None:
             return op
         return _built(self.structure, op)
+
+    def become_strings(self) -> list[bool]:
+        """Of a call on strings, whose stand-ins are of bytes: makes tensors of bytes strings; for each whether it is."""
+        found: list[bool] = []
+
+        def visit(structure: Any) -> None:
+            if isinstance(structure, _Tensor):
+                found.append(structure.dtype in (torch.uint8, string))
+                if found[-1]:
+                    structure.dtype = string
+            elif isinstance(structure, _Container):
+                for item in structure.items:
+                    visit(item)
+
+        visit(self.structure)
+        return found
 
 
 class _Tensor:
@@ -537,8 +554,12 @@ def _needs_values(err: Exception) -> bool:
     )
 
 
-def _by_trial(function: Any, args: Any, kwargs: Any) -> Any:
-    """The result on small random tensors: what differs between the trials is not known."""
+def _by_trial(function: Any, args: Any, kwargs: Any, indices: int = 4) -> Any:
+    """The result on small random tensors: what differs between the trials is not known.
+
+    Args:
+      indices: how many values integers without axes are tried with.
+    """
 
     def choose(tensor: Any, world: int) -> torch.Tensor:
         shape = static_shape(_stand_ins(tensor)) or []
@@ -558,12 +579,14 @@ def _by_trial(function: Any, args: Any, kwargs: Any) -> Any:
         if dtype == torch.bool:
             return torch.rand(sizes, generator=generator) < 0.3 + 0.5 * world / WORLDS
         if not sizes:
-            return torch.tensor(world % 4, dtype=dtype)  # An index, a bound, a number of things.
+            return torch.tensor(world % indices, dtype=dtype)  # An index, a bound, a number of things.
         return torch.randint(0, 2, sizes, generator=generator).to(dtype)
 
     try:
         trial = _always_in_worlds(function, args, kwargs, choose)
-    except Exception:
+    except Exception as err:
+        if isinstance(err, IndexError) and indices > 1:
+            return _by_trial(function, args, kwargs, 1)  # The axis is short.
         tensors = list(_tensors((args, kwargs)))
         return _Tensor(None, tensors[0].dtype if tensors else torch.float32)
     return _generalized(trial)

@@ -1,7 +1,7 @@
 """Initial values of variables: slim's initializer functions and TensorFlow's initializer classes.
 
 What lives here computes a tensor from a shape and a dtype; creating variables is in `scopes.py`, moving
-the values to their device and memory layout in `variable.py`. Invariants: shapes are TensorFlow's
+the values to their device and memory layout in `parameter.py`. Invariants: shapes are TensorFlow's
 logical ones, and every random number is drawn on the CPU from `Graph.generator`, so that a seed gives
 the same values whatever device the variable ends up on.
 """

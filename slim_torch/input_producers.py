@@ -18,13 +18,13 @@ from slim_torch.dataset_structure import spec_of, text
 from slim_torch.dtypes import string
 from slim_torch.graph import GraphKeys, get_default_graph
 from slim_torch.inference import tensor_like
+from slim_torch.parameter import Variable
 from slim_torch.queue_runners import QueueRunner, add_queue_runner
 from slim_torch.queues import FIFOQueue, recorded
 from slim_torch.recording import control_dependencies, record, recording_graph
 from slim_torch.scopes import name_scope
 from slim_torch.symbolic import as_static_shape
 from slim_torch.tensor_shape import TensorShape
-from slim_torch.variable import Variable
 
 __all__ = [
     "count_up_to",

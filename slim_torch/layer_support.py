@@ -15,10 +15,11 @@ from slim_torch import scopes
 from slim_torch.activations import relu
 from slim_torch.graph import Graph, GraphKeys, get_default_graph
 from slim_torch.padding import CHANNELS_LAST
+from slim_torch.parameter import Variable
 from slim_torch.recorded_layers import add_bias, label
 from slim_torch.scopes import VariableScope
+from slim_torch.sources import constant
 from slim_torch.utils import collect_named_outputs, get_variable_collections
-from slim_torch.variable import Variable
 from slim_torch.variable_store import add_regularization_loss
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "check_rank",
     "finish",
     "layer_biases",
+    "layer_input",
     "layer_variable",
     "variable_dtype",
 ]
@@ -185,6 +187,14 @@ def activate(new: torch.Tensor, activation_fn: Callable[..., Any]) -> torch.Tens
         if view.shape == new.shape and view.stride() == new.stride():
             return base.relu_().permute(order)
     return relu(new)
+
+
+def layer_input(inputs: Any) -> torch.Tensor:
+    """What a layer was given as a tensor: an array or a list is a constant, recorded outside of steps.
+
+    Layers call it for what is no plain `torch.Tensor`, the usual case, which this must cost nothing.
+    """
+    return inputs if isinstance(inputs, torch.Tensor) else constant(inputs)
 
 
 def check_rank(inputs: torch.Tensor, rank: int, layer: str) -> None:

@@ -1,39 +1,30 @@
-"""Training: `create_train_op` makes a callable that does one update, `train` calls it until it is done.
+"""Training: `create_train_op` makes what does one update, `train` runs it until it is done.
 
-The model is a function that is run once per step inside `graph.step()`; file formats are in `checkpoint/`,
-update rules are PyTorch's own optimizers. Invariant: a step changes all of its variables or, if its loss
-is not finite, none.
+The train op is that of a function (`train_op.py`) or recorded (`train_ops.py`); each has its loop
+(`training_loop.py`, `training_session.py`). File formats are in `checkpoint/`.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import signal
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import torch
 
-from slim_torch.building import active_fake_mode, on_real_tensors
-from slim_torch.checkpoint.files import get_checkpoint_state
-from slim_torch.checkpoint.training import restore_training, save_training
-from slim_torch.graph import Graph
+from slim_torch import distributed
+from slim_torch.batch_source import BatchSource, batches, sources_noted
+from slim_torch.graph import Graph, GraphKeys
+from slim_torch.parameter import Variable
 from slim_torch.summaries import add_gradients_summaries
 from slim_torch.symbolic import SymbolicTensor
 from slim_torch.traced import converted
 from slim_torch.train_op import OptimizerMaker, TrainOp, Updates
 from slim_torch.train_ops import clip_gradient_norms, multiply_gradients, recorded_train_op
-from slim_torch.variable import Variable
-from slim_torch.variables import (
-    assert_global_step,
-    get_or_create_global_step,
-    global_variables,
-)
+from slim_torch.training_support import Arguments, is_default, profiled
+from slim_torch.variables import assert_global_step, get_or_create_global_step
 
 __all__ = [
     "BatchSource",
@@ -44,51 +35,13 @@ __all__ = [
     "create_train_op",
     "multiply_gradients",
     "train",
+    "train_step",
 ]
 
-Batch = TypeVar("Batch")
 _USE_GLOBAL_STEP = 0
+_USE_DEFAULT = 0
 
 _logger = logging.getLogger("slim_torch")
-
-
-class BatchSource(Generic[Batch]):
-    """An iterator that loses no batch to building.
-
-    While a model is built (run on fake tensors, to make its variables) `next` hands out batches without
-    using them up; the first real step gets the same ones again, from the first on.
-    """
-
-    def __init__(self, iterable: Iterable[Batch]) -> None:
-        self._iterator = iter(iterable)
-        self._peeked: list[Batch] = []
-        self._building: Any = None
-        self._position = 0
-
-    def __iter__(self) -> BatchSource[Batch]:
-        return self
-
-    def __next__(self) -> Batch:
-        building = active_fake_mode()
-        if building is None:
-            return self._peeked.pop(0) if self._peeked else next(self._iterator)
-        if building is not self._building:
-            self._building, self._position = building, 0
-        if self._position == len(self._peeked):
-            # The data is real, whatever is computed from it now.
-            with on_real_tensors():
-                self._peeked.append(next(self._iterator))
-        self._position += 1
-        return self._peeked[self._position - 1]
-
-
-def batches(iterable: Iterable[Batch]) -> BatchSource[Batch]:
-    """Wraps a source of batches (a `DataLoader`, a generator) for use inside a training function.
-
-    `next(source)` gives a batch. Building a train op consumes none, so that training sees every batch of
-    `iterable` exactly once. When it is exhausted `next` raises StopIteration, which ends `train`.
-    """
-    return BatchSource(iterable)
 
 
 def create_train_op(
@@ -164,193 +117,213 @@ def create_train_op(
             check_numerics,
             _logger.warning,
         )
-    return TrainOp(
-        total_loss,
-        optimizer,
-        step,
-        update_ops,
-        variables_to_train,
-        clip_gradient_norm,
-        gradient_multipliers,
-        check_numerics,
-    )
+    with sources_noted() as sources:
+        train_op = TrainOp(
+            total_loss,
+            optimizer,
+            step,
+            update_ops,
+            variables_to_train,
+            clip_gradient_norm,
+            gradient_multipliers,
+            check_numerics,
+        )
+    known = {id(source) for source in train_op.graph.get_collection(GraphKeys.SAVEABLE_OBJECTS)}
+    for source in sources:
+        if id(source) not in known:
+            train_op.graph.add_to_collection(GraphKeys.SAVEABLE_OBJECTS, source)
+    return train_op
+
+
+def train_step(
+    sess: Any, train_op: Any, global_step: Any, train_step_kwargs: Mapping[str, Any]
+) -> tuple[Any, Any]:
+    """Makes one update, logs and traces it where that is due, and says whether to stop: a step of `train`.
+
+    Args:
+      sess: the session; for the train op of a function what `train` gives in its place.
+      train_step_kwargs: what of this is there is evaluated: `"should_trace"` before the update, which needs
+        `"logdir"`, the folder of the traces; `"should_log"` and `"should_stop"` after it. Others are left alone.
+
+    Returns:
+      The loss before the update, and whether to stop.
+
+    Raises:
+      ValueError: `should_trace` without `logdir`.
+
+    Source: tf.contrib.slim.learning.train_step.
+    """
+    traced = False
+    if "should_trace" in train_step_kwargs:
+        if "logdir" not in train_step_kwargs:
+            raise ValueError("logdir must be present in train_step_kwargs when should_trace is present")
+        traced = sess.run(train_step_kwargs["should_trace"])
+    begin = time.perf_counter()
+    if traced:
+        with profiled(train_step_kwargs["logdir"]) as write_trace:
+            loss, step = sess.run([train_op, global_step])
+        write_trace(int(step))
+    else:
+        loss, step = sess.run([train_op, global_step])
+    asked = {key: train_step_kwargs[key] for key in ("should_log", "should_stop") if key in train_step_kwargs}
+    answers = sess.run(asked) if asked else asked
+    if answers.get("should_log"):
+        value = float(loss)  # waits for the device, so that the time is that of the whole step
+        seconds = time.perf_counter() - begin
+        _logger.info("global step %d: loss = %.4f (%.3f sec/step)", step, value, seconds)
+    return loss, answers.get("should_stop", False)
 
 
 def train(
-    train_op: TrainOp,
+    train_op: Any,
     logdir: str | os.PathLike[str] | None,
-    *,
+    train_step_fn: Callable[..., Any] = train_step,
+    train_step_kwargs: Any = _USE_DEFAULT,
     log_every_n_steps: int = 1,
     graph: Graph | None = None,
+    master: str = "",
+    is_chief: bool = True,
+    global_step: Any = None,
     number_of_steps: int | None = None,
+    init_op: Any = _USE_DEFAULT,
+    init_feed_dict: Mapping[Any, Any] | None = None,
+    local_init_op: Any = _USE_DEFAULT,
     init_fn: Callable[[Any], Any] | None = None,
+    ready_op: Any = _USE_DEFAULT,
+    summary_op: Any = _USE_DEFAULT,
+    save_summaries_secs: float | None = 600,
+    summary_writer: Any = _USE_DEFAULT,
+    startup_delay_steps: int = 0,
+    saver: Any = None,
     save_interval_secs: float | None = 600,
-) -> float:
-    """Calls `train_op` until the global step reaches `number_of_steps`, or the data ends.
+    sync_optimizer: Any = None,
+    session_config: Any = None,
+    session_wrapper: Callable[[Any], Any] | None = None,
+    trace_every_n_steps: int | None = None,
+    ignore_live_threads: bool = False,
+) -> Any:
+    """Runs `train_op` until the global step reaches `number_of_steps`, or the data ends.
+
+    It begins at the latest checkpoint in `logdir`, ours or TensorFlow's. Only if there is none, `init_op` and then
+    `init_fn` are run; `local_init_op` is run always, and `ready_op` has to find nothing missing after it. Between
+    two steps checkpoints and summaries are written when they are due, and a checkpoint is at the end.
 
     Args:
-      train_op: from `create_train_op`, with a global step.
-      logdir: the folder of the checkpoints, made if needed; None or empty for none.
+      train_op: from `create_train_op`: recorded, or that of a function.
+      logdir: the folder of checkpoints, summaries and traces, made if needed; None or empty for none.
+      train_step_fn: called in each step with the session, `train_op`, `global_step` and `train_step_kwargs`; gives
+        the loss, and whether to stop. For the train op of a function the session is a stand-in, whose `run`
+        calls functions and reads variables.
+      train_step_kwargs: by default a dictionary of what `train_step` asks; it gets a `"summary_writer"` too.
       log_every_n_steps: log `global step N: loss = X (Y sec/step)` whenever the global step is a multiple of
         this; not at all where it is not positive.
-      graph: the graph of `train_op`, which is the default.
+      graph: the graph of `train_op`; the default one by default.
+      master: must be empty or `"local"`.
+      is_chief: whether this process writes to `logdir`. In a program of several processes only that of rank 0 does,
+        and logs its steps.
+      global_step: the variable that counts; by default the graph's, or that of the train op of a function.
       number_of_steps: the global step to stop at. At least one step is made even if a restored global
         step is past it, as in TF-Slim. None goes on until the data ends.
-      init_fn: called with None (in TF-Slim: the session) before the first step, unless there is a
-        checkpoint in `logdir`.
-      save_interval_secs: seconds between checkpoints, the first one before the first step. None or 0 saves
-        at the end only.
+      init_op, init_feed_dict: by default all global variables are initialized. For the train op of a function,
+        whose variables have values: a function without arguments, and nothing fed.
+      local_init_op: by default initializes local variables and tables. Else as `init_op`.
+      init_fn: called with the session; for the train op of a function with None.
+      ready_op: gives the names of variables without a value, by default `tf.report_uninitialized_variables()`. For
+        the train op of a function: a function that gives such names.
+      summary_op: run every `save_summaries_secs`; by default all summaries, merged. For the train op of a function:
+        a function that gives a summary; by default what the step put into SUMMARIES. None for no summaries.
+      save_summaries_secs: seconds between summaries, and between reports of the speed; 0 for none.
+      summary_writer: by default one for `logdir`; None for none.
+      startup_delay_steps: must be 0 where this process is not the chief: all processes take each step together.
+      saver: by default one of all global variables that keeps five checkpoints.
+      save_interval_secs: seconds between checkpoints, the first one before the first step. 0 saves at the end only.
+      sync_optimizer: the `tf.train.SyncReplicasOptimizer` of the train op, or a list of them.
+      session_config: a `tf.ConfigProto`. For the train op of a function: its device (the graph's variables are moved),
+        autocast and threads.
+      session_wrapper: called with the session, gives the one that steps are given.
+      trace_every_n_steps: profile a step whenever the global step is a multiple of this, as `tf_trace-N.json`.
+      ignore_live_threads: whether threads that go on at the end are left alone. The loop of a function has none.
 
     Returns:
-      The loss of the last step.
+      The loss of the last step; None if there was none.
 
     Raises:
-      ValueError: an argument is out of range, the checkpoint in `logdir` does not fit, or the data ended
-        before the first step.
-      FileNotFoundError: the checkpoint that `logdir` names is not there.
-      FloatingPointError: the loss is not finite. The last checkpoint stays the latest.
-      KeyboardInterrupt: after Ctrl-C, when the step under way is complete and saved. A second Ctrl-C does
-        not wait.
+      ValueError: an argument is out of range or cannot be had without `logdir`; the checkpoint in `logdir` does not
+        fit; or, of the train op of a function, the data ended before the first step of a new run.
+      FileNotFoundError: the checkpoint that `logdir` names is not there (train op of a function).
+      RuntimeError: variables have no value after the initialization.
+      tf.errors.InvalidArgumentError: the loss is not finite; it is a FloatingPointError too where the train op is that
+        of a function. The last checkpoint stays the latest.
+      KeyboardInterrupt, SystemExit: after Ctrl-C or SIGTERM, when the step under way is complete and saved. A second
+        signal does not wait.
 
     A checkpoint is `model.ckpt-<step>.safetensors`: every global variable under TensorFlow's name, in
-    TensorFlow's shape, and what the optimizer holds for each (moments, counts) under
-    `torch_optimizer/<variable>/<slot>`. The optimizer's settings (learning rate and the like) are those
-    of the program, not of the file; so is the position in the data. Nothing is pickled. The state file
-    `checkpoint` names the latest of five that are kept; training resumes from it.
+    TensorFlow's shape; what a `torch.optim` optimizer holds for each (moments, counts) under
+    `torch_optimizer/<variable>/<slot>`; the states of the random generators, and of the sources of `batches` that have
+    one. The optimizer's settings (learning rate and the like) are those of the program, not of the file.
 
-    Progress is logged to the logger "slim_torch", and shown on stderr where the application has not set
-    up logging. Source: tf.contrib.slim.learning.train.
+    Progress is logged to the logger "slim_torch", shown on stderr where the application has not set up logging, and as
+    a bar where stderr is a terminal and tqdm is installed. Source: tf.contrib.slim.learning.train.
     """
     if train_op is None:
         raise ValueError("train_op cannot be None.")
+    if logdir is None:
+        for name, given in (
+            ("summary_op", not is_default(summary_op)),
+            ("saver", saver is not None),
+            ("trace_every_n_steps", trace_every_n_steps is not None),
+        ):
+            if given:
+                raise ValueError(f"Cannot provide {name} because logdir=None")
+    if sync_optimizer is not None and startup_delay_steps > 0:
+        raise ValueError("startup_delay_steps must be zero when sync_optimizer is supplied.")
     if number_of_steps is not None and number_of_steps <= 0:
         raise ValueError(
             f"`number_of_steps` must be either None or a positive number. Got {number_of_steps}."
         )
-    if graph is not None and graph is not train_op.graph:
-        raise ValueError("graph is not the one that train_op was created in. Leave it out.")
-    if train_op.global_step is None:
+    if master not in ("", "local"):
         raise ValueError(
-            "train_op has global_step=None, so train could never tell how far it is. Create it with a global "
-            "step, or call train_op() in a loop of your own."
+            f"master is {master!r}, and there are no TensorFlow servers here. Leave it empty; to train in several processes "
+            f"start the program with torchrun."
         )
-    folder = os.fspath(logdir) if logdir else None
-    with train_op.graph.as_default(), _progress_shown():
-        saver = None if folder is None else _Saver(folder, train_op, save_interval_secs)
-        restored = saver is not None and saver.restore()
-        if init_fn is not None and not restored:
-            init_fn(None)
-        if saver is not None and save_interval_secs:
-            saver.save()
-        return _loop(train_op, train_op.global_step, saver, log_every_n_steps, number_of_steps)
+    distributed.initialize_if_launched()
+    if not distributed.is_chief():
+        is_chief, log_every_n_steps = False, 0
+    if startup_delay_steps > 0 and not is_chief:
+        raise ValueError(
+            f"startup_delay_steps is {startup_delay_steps}: processes do not train asynchronously here, all take each step "
+            f"together. Pass 0."
+        )
+    train_op = converted(train_op)
+    arguments = Arguments(
+        logdir=os.fspath(logdir) if logdir else None,
+        train_step_fn=train_step_fn,
+        train_step_kwargs=train_step_kwargs,
+        log_every_n_steps=log_every_n_steps,
+        graph=graph,
+        is_chief=is_chief,
+        global_step=global_step,
+        number_of_steps=number_of_steps,
+        init_op=init_op,
+        init_feed_dict=init_feed_dict,
+        local_init_op=local_init_op,
+        init_fn=init_fn,
+        ready_op=ready_op,
+        summary_op=summary_op,
+        save_summaries_secs=save_summaries_secs,
+        summary_writer=summary_writer,
+        saver=saver,
+        save_interval_secs=save_interval_secs,
+        sync_optimizer=sync_optimizer,
+        session_config=session_config,
+        session_wrapper=session_wrapper,
+        trace_every_n_steps=trace_every_n_steps,
+        ignore_live_threads=ignore_live_threads,
+    )
+    if isinstance(train_op, TrainOp):
+        from slim_torch.training_loop import train_function
 
+        return train_function(train_op, arguments)
+    from slim_torch.training_session import train_recorded
 
-def _loop(
-    train_op: TrainOp,
-    global_step: Variable,
-    saver: _Saver | None,
-    log_every_n_steps: int,
-    number_of_steps: int | None,
-) -> float:
-    loss = None
-    with _interrupts_held() as interrupted:
-        while True:
-            start = time.monotonic()
-            try:
-                loss = train_op()
-            except StopIteration:
-                _logger.info("The data has ended. Stopping Training.")
-                break
-            step = int(global_step)
-            if log_every_n_steps > 0 and step % log_every_n_steps == 0:
-                value = loss.item()  # waits for the device, so that the time is that of the whole step
-                _logger.info(
-                    "global step %d: loss = %.4f (%.3f sec/step)", step, value, time.monotonic() - start
-                )
-            if interrupted.is_set():
-                break
-            if number_of_steps is not None and step >= number_of_steps:
-                _logger.info("Stopping Training.")
-                break
-            if saver is not None:
-                saver.save_if_due()
-        if loss is not None and saver is not None:
-            saver.save()
-        if interrupted.is_set():
-            raise KeyboardInterrupt
-    if loss is None:
-        raise ValueError("The data ended before the first step. Pass a source with at least one batch.")
-    _logger.info("Finished training!")
-    return loss.item()
-
-
-class _Saver:
-    """Writes the checkpoints of one `train` call, and reads the one that it starts from."""
-
-    def __init__(self, folder: str, train_op: TrainOp, interval: float | None) -> None:
-        os.makedirs(folder, exist_ok=True)
-        self._folder = folder
-        self._train_op = train_op
-        self._interval = interval
-        self._last = time.monotonic()
-
-    def restore(self) -> bool:
-        """Whether there was a checkpoint to restore."""
-        state = get_checkpoint_state(self._folder)
-        if state is None:
-            return False
-        _logger.info("Restoring parameters from %s", state.model_checkpoint_path)
-        restore_training(state.model_checkpoint_path, global_variables(), self._train_op.optimizer)
-        return True
-
-    def save_if_due(self) -> None:
-        if self._interval and time.monotonic() - self._last >= self._interval:
-            self.save()
-
-    def save(self) -> None:
-        step = self._train_op.global_step
-        assert step is not None
-        path = save_training(self._folder, int(step), global_variables(), self._train_op.optimizer)
-        _logger.info("Saving checkpoint to path %s", path)
-        self._last = time.monotonic()
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[threading.Event]:
-    """Turns the first Ctrl-C into an event, so that no step is left half done; the second one raises."""
-    interrupted = threading.Event()
-
-    def hold(signum: int, frame: Any) -> None:
-        if interrupted.is_set():
-            raise KeyboardInterrupt
-        interrupted.set()
-
-    # Only Python's own reaction is replaced, never an application's; other threads get no signals.
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield interrupted
-        return
-    signal.signal(signal.SIGINT, hold)
-    try:
-        yield interrupted
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@contextmanager
-def _progress_shown() -> Iterator[None]:
-    """Shows the log on stderr, as TensorFlow did, unless the application has set up logging itself."""
-    if _logger.hasHandlers():
-        yield
-        return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(levelname)s:%(name)s:%(message)s"))
-    level = _logger.level
-    _logger.addHandler(handler)
-    if level == logging.NOTSET:
-        _logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        _logger.removeHandler(handler)
-        _logger.setLevel(level)
+    return train_recorded(train_op, arguments)

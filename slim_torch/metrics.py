@@ -8,27 +8,47 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from slim_torch.streaming import counts, curves, matrices, means, ranking, statistics
+import torch
+from torch import Tensor
+
+from slim_torch.confusion import confusion_matrix
+from slim_torch.scopes import name_scope
+from slim_torch.set_ops import set_difference, set_intersection, set_size, set_union
+from slim_torch.streaming import counts, curves, exact, matrices, means, ranking, statistics
+from slim_torch.streaming.arguments import check_same_shape, equal
+from slim_torch.streaming.buckets import auc_using_histogram, precision_recall_at_equal_thresholds
 from slim_torch.streaming.core import Metric, MetricUpdate, MetricValue
 from slim_torch.streaming.curves import f1_score, precision_at_recall, recall_at_precision
+from slim_torch.streaming.exact import auc_with_confidence_intervals
 from slim_torch.streaming.matrices import cohen_kappa
 from slim_torch.streaming.names import contrib
 from slim_torch.streaming.statistics import count
+from slim_torch.tensors import as_tensor, named
 
 __all__ = [
+    "accuracy",
     "aggregate_metric_map",
     "aggregate_metrics",
+    "auc_using_histogram",
+    "auc_with_confidence_intervals",
     "cohen_kappa",
+    "confusion_matrix",
     "count",
     "f1_score",
     "precision_at_recall",
+    "precision_recall_at_equal_thresholds",
     "recall_at_precision",
+    "set_difference",
+    "set_intersection",
+    "set_size",
+    "set_union",
     "sparse_recall_at_top_k",
     "streaming_accuracy",
     "streaming_auc",
     "streaming_concat",
     "streaming_covariance",
     "streaming_curve_points",
+    "streaming_dynamic_auc",
     "streaming_false_negative_rate",
     "streaming_false_negative_rate_at_thresholds",
     "streaming_false_negatives",
@@ -64,6 +84,41 @@ __all__ = [
     "streaming_true_positives",
     "streaming_true_positives_at_thresholds",
 ]
+
+
+def accuracy(
+    predictions: Tensor, labels: Tensor, weights: Tensor | None = None, name: str | None = None
+) -> Tensor:
+    """The fraction of the predictions of this batch, by weight, that equal their labels.
+
+    Args:
+      predictions, labels: of one shape and dtype: bools, integers or strings.
+      weights: a number, or a tensor that broadcasts to them; None weighs all alike.
+      name: the name scope, `"accuracy"` by default.
+
+    Returns:
+      0-d float32.
+
+    Raises:
+      ValueError: another dtype, or dtypes or shapes that differ.
+
+    Source: tf.contrib.metrics.accuracy.
+    """
+    for what, tensor in (("Labels", labels), ("Predictions", predictions)):
+        if tensor.dtype.is_floating_point or tensor.dtype.is_complex:
+            raise ValueError(f"{what} should have bool, integer, or string dtype, not {tensor.dtype}")
+    if labels.dtype != predictions.dtype:
+        raise ValueError(
+            f"Dtypes of predictions and labels should match. Given: predictions ({predictions.dtype}) and labels "
+            f"({labels.dtype})"
+        )
+    check_same_shape(predictions, labels)
+    with name_scope(name, "accuracy", [predictions, labels, weights]):
+        right = equal(predictions, labels).to(torch.float32)
+        if weights is None:
+            return named(right.mean(), None, "Mean")
+        factors = as_tensor(weights, like=right).to(torch.float32)
+        return named((right * factors).sum() / factors.expand_as(right).sum(), None, "div")
 
 
 def aggregate_metrics(*value_update_tuples: Metric) -> tuple[list[MetricValue], list[MetricUpdate]]:
@@ -105,6 +160,7 @@ streaming_auc = contrib(curves.auc, "streaming_auc", drop=("summation_method", "
 streaming_concat = contrib(statistics.concat, "streaming_concat", swapped=False)
 streaming_covariance = contrib(statistics.covariance, "streaming_covariance", swapped=False)
 streaming_curve_points = contrib(curves.curve_points, "streaming_curve_points", swapped=False)
+streaming_dynamic_auc = contrib(exact.dynamic_auc, "streaming_dynamic_auc", swapped=False)
 streaming_false_negative_rate = contrib(counts.false_negative_rate, "streaming_false_negative_rate")
 streaming_false_negative_rate_at_thresholds = contrib(
     counts.false_negative_rate_at_thresholds, "streaming_false_negative_rate_at_thresholds"

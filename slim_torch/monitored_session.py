@@ -25,17 +25,15 @@ from slim_torch.recorded_variable import (
     report_uninitialized_variables,
 )
 from slim_torch.recording import recorder_of
-from slim_torch.session_hooks import (
-    CheckpointSaverHook,
+from slim_torch.session_manager import SessionManager
+from slim_torch.session_run_hook import (
     SessionRunArgs,
     SessionRunContext,
     SessionRunHook,
     SessionRunValues,
-    StepCounterHook,
-    SummarySaverHook,
 )
-from slim_torch.session_manager import SessionManager
 from slim_torch.variables import global_variables
+from slim_torch.writing_hooks import CheckpointSaverHook, StepCounterHook, SummarySaverHook
 
 __all__ = [
     "ChiefSessionCreator",
@@ -237,11 +235,15 @@ class ChiefSessionCreator(_ManagedSessionCreator):
         self._checkpoint_dir = None if checkpoint_dir is None else os.fspath(checkpoint_dir)
         self._checkpoint = checkpoint_filename_with_path
 
+    def saver(self) -> Any:
+        """What restores the checkpoint, the scaffold's."""
+        return self._scaffold.saver
+
     def create_session(self) -> Any:
         manager = self._finalized_manager()
         return manager.prepare_session(
             self._master,
-            saver=self._scaffold.saver,
+            saver=self.saver(),
             checkpoint_dir=self._checkpoint_dir,
             checkpoint_filename_with_path=self._checkpoint,
             config=self._config,
@@ -303,6 +305,8 @@ class _MonitoredSession:
         self._hooks = list(hooks or ())
         self._grace = stop_grace_period_secs
         self._graph = get_default_graph()
+        # From here on the graph is recorded, so that what hooks make is there before it is finalized.
+        recorder_of(self._graph)
         self._was_finalized = self._graph.finalized
         self._session: Any = None
         for hook in self._hooks:

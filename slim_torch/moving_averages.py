@@ -17,11 +17,11 @@ from slim_torch.building import active_fake_mode
 from slim_torch.graph import GraphKeys, get_default_graph
 from slim_torch.inference import no_outputs, tensor_like
 from slim_torch.optimizer_base import rounded
+from slim_torch.parameter import Variable
 from slim_torch.recording import record, records
 from slim_torch.scopes import get_variable, variable_scope
 from slim_torch.slot_variables import SlotOwner
 from slim_torch.tensors import as_tensor
-from slim_torch.variable import Variable
 from slim_torch.variables import global_variables, trainable_variables
 
 __all__ = ["ExponentialMovingAverage", "assign_moving_average", "moving_average_variables"]

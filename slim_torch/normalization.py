@@ -22,7 +22,8 @@ from slim_torch.arg_scope import add_arg_scope
 from slim_torch.batch_statistics import Moving, batch_norm_with_statistics, gated
 from slim_torch.graph import Graph, GraphKeys, get_default_graph
 from slim_torch.initializers import Ones, Zeros
-from slim_torch.layer_support import MODEL_COLLECTIONS
+from slim_torch.layer_support import MODEL_COLLECTIONS, layer_input
+from slim_torch.parameter import Variable
 from slim_torch.recorded_batch_norm import (
     Form,
     finished,
@@ -47,14 +48,20 @@ from slim_torch.updates import (
     AssignZeroDebiasedMovingAverage,
 )
 from slim_torch.utils import collect_named_outputs, constant_value, get_variable_collections
-from slim_torch.variable import Variable
 from slim_torch.variable_store import add_regularization_loss
 from slim_torch.variables import model_variable
 
-__all__ = ["batch_norm", "batch_norm_with_statistics"]
+__all__ = [
+    "MIN_FUSED_EPSILON",
+    "batch_norm",
+    "batch_norm_with_statistics",
+    "check_clipping",
+    "normalized",
+    "square_root",
+]
 
 # cuDNN's smallest epsilon, rounded up: TensorFlow's fused kernel never uses less.
-_MIN_FUSED_EPSILON = 1.001e-5
+MIN_FUSED_EPSILON = 1.001e-5
 _ZEROS, _ONES = Zeros(), Ones()
 _FUSABLE_RANKS = (2, 4)
 _CLIPPING_KEYS = ("rmax", "rmin", "dmax")
@@ -127,6 +134,8 @@ def batch_norm(
 
     Source: tf.contrib.layers.batch_norm.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     if data_format not in ("NHWC", "NCHW"):
         raise ValueError(f"data_format has to be either NCHW or NHWC. Got {data_format!r}.")
     rank = inputs.dim()
@@ -139,7 +148,7 @@ def batch_norm(
                 "renorm is not supported with batch_weights, updates_collections or zero_debias_moving_mean. "
                 "Leave those out, or renorm."
             )
-        _check_clipping(renorm_clipping)
+        check_clipping(renorm_clipping)
     fusing = fused is not False and rank in _FUSABLE_RANKS
     fusing = fusing and not renorm and adjustment is None and batch_weights is None
     core = plain and not (fusing and rank == 2)
@@ -154,7 +163,7 @@ def batch_norm(
             f"channels], or [batch, channels, ...] with data_format='NCHW'."
         )
     if fusing:
-        epsilon = max(epsilon, _MIN_FUSED_EPSILON)
+        epsilon = max(epsilon, MIN_FUSED_EPSILON)
     training: bool | Tensor
     graph = get_default_graph()
     form = None
@@ -207,86 +216,142 @@ def batch_norm(
             _join(variables_collections, "beta", beta)
             _join(variables_collections, "gamma", gamma)
 
-        x = inputs.unsqueeze(0) if rank == 1 else inputs
-        axis = max(axis, 1)
-        update: Callable[..., Sequence[Any]] | None = None
-        if training is False:
-            outputs = stats.by_moving_averages(x, axis, gamma, beta, moving, epsilon)
-        else:
-            gate = None if training is True else training
-            special = renorm or batch_weights is not None or (adjustment is not None and core)
-            if gate is None and not special:
-                outputs, mean, variance = stats.by_kernel(x, axis, gamma, beta, epsilon, corrected=fusing)
-            elif form is not None and not special:
-                outputs, mean, variance = kernel_or_moving(
-                    x, axis, gamma, beta, moving, epsilon, gate, fusing
-                )
-            else:
-                mean, variance = stats.moments(x, axis, batch_weights)
-                factors = None
-                if renorm:
-                    factors = stats.renorm_factors(mean, variance, moving, renorm_clipping, epsilon, gate)
-                extra = adjustment(inputs.shape) if adjustment is not None and core else None
-                outputs = stats.by_moments(
-                    x, axis, mean, variance, gamma, beta, moving, epsilon, gate, factors, extra
-                )
-                mean, variance = mean.detach(), variance.detach()
-                if fusing:
-                    count = x.numel() // shape[0]
-                    variance = variance * (count / torch.sym_max(count - 1, 1))
-            if trainable or not core:
-                if core and fusing:
-                    decay = _in_float32(decay)
-                biased = None
-                if zero_debias_moving_mean:
-                    biased = _zero_debias_variables(moving.mean, model=not fusing)
-                where = sc.original_name_scope if core else graph.get_name_scope()
-                updates: Sequence[Callable[[], None]]
-                if form is not None:
-                    if special and gate is not None and not renorm:
-                        variance = gated(gate, variance, moving.variance)
-                        mean = mean if biased else gated(gate, mean, moving.mean)
-                    if renorm:
-                        update = functools.partial(
-                            renorm_updates,
-                            moving=moving,
-                            mean=mean,
-                            variance=variance,
-                            decay=decay,
-                            renorm_decay=renorm_decay,
-                            epsilon=epsilon,
-                        )
-                    else:
-                        update = functools.partial(
-                            moving_average_updates,
-                            moving=moving,
-                            mean=mean,
-                            variance=variance,
-                            decay=decay,
-                            zero_debias=biased,
-                            at_once=updates_collections is None,
-                        )
-                    updates = ()
-                elif renorm:
-                    updates = _renorm_updates(
-                        moving, mean, variance, decay, renorm_decay, epsilon, gate, where
-                    )
-                else:
-                    updates = _updates(moving, mean, variance, decay, gate, where, biased)
-                for item in updates:
-                    if updates_collections is None:
-                        item()
-                    else:
-                        graph.add_to_collections(updates_collections, item)
-        if rank == 1:
-            outputs = outputs.squeeze(0)
-        if form is not None:
-            outputs = finished(graph, form, outputs, update, updates_collections, sc.original_name_scope)
+        outputs = normalized(
+            graph,
+            form,
+            sc.original_name_scope,
+            inputs,
+            axis,
+            gamma,
+            beta,
+            moving,
+            training,
+            epsilon=epsilon,
+            decay=decay,
+            core=core,
+            fusing=fusing,
+            trainable=trainable,
+            updates_collections=updates_collections,
+            batch_weights=batch_weights,
+            zero_debias_moving_mean=zero_debias_moving_mean,
+            renorm=renorm,
+            renorm_clipping=renorm_clipping,
+            renorm_decay=renorm_decay,
+            adjustment=adjustment,
+        )
         if activation_fn is not None:
             outputs = activation_fn(outputs)
         if outputs_collections:
             return collect_named_outputs(outputs_collections, sc.name, outputs)
         return outputs
+
+
+def normalized(
+    graph: Graph,
+    form: Form | None,
+    scope: str,
+    inputs: Tensor,
+    axis: int,
+    gamma: Tensor | None,
+    beta: Tensor | None,
+    moving: Moving,
+    training: bool | Tensor,
+    *,
+    epsilon: float,
+    decay: float,
+    core: bool,
+    fusing: bool,
+    trainable: bool,
+    updates_collections: str | Sequence[str] | None,
+    batch_weights: Tensor | None = None,
+    zero_debias_moving_mean: bool = False,
+    renorm: bool = False,
+    renorm_clipping: Mapping[str, Any] | None = None,
+    renorm_decay: float = 0.99,
+    adjustment: Callable[[Any], tuple[Tensor, Tensor]] | None = None,
+) -> Tensor:
+    """The normalized inputs; the updates of the moving averages go to their collections. See `batch_norm`.
+
+    Args:
+      form: None outside of recorded code.
+      scope: the name scope of the core layer's updates.
+      axis: of the channels: the second, or the last.
+      core: whether it is TensorFlow's core layer.
+      fusing: whether it takes the fused path.
+    """
+    rank, channels = inputs.dim(), inputs.shape[axis]
+    x = inputs.unsqueeze(0) if rank == 1 else inputs
+    axis = max(axis, 1)
+    update: Callable[..., Sequence[Any]] | None = None
+    if training is False:
+        outputs = stats.by_moving_averages(x, axis, gamma, beta, moving, epsilon)
+    else:
+        gate = None if training is True else training
+        special = renorm or batch_weights is not None or (adjustment is not None and core)
+        if gate is None and not special:
+            outputs, mean, variance = stats.by_kernel(x, axis, gamma, beta, epsilon, corrected=fusing)
+        elif form is not None and not special:
+            outputs, mean, variance = kernel_or_moving(x, axis, gamma, beta, moving, epsilon, gate, fusing)
+        else:
+            mean, variance = stats.moments(x, axis, batch_weights)
+            factors = None
+            if renorm:
+                factors = stats.renorm_factors(mean, variance, moving, renorm_clipping, epsilon, gate)
+            extra = adjustment(inputs.shape) if adjustment is not None and core else None
+            outputs = stats.by_moments(
+                x, axis, mean, variance, gamma, beta, moving, epsilon, gate, factors, extra
+            )
+            mean, variance = mean.detach(), variance.detach()
+            if fusing:
+                count = x.numel() // channels
+                variance = variance * (count / torch.sym_max(count - 1, 1))
+        if trainable or not core:
+            if core and fusing:
+                decay = _in_float32(decay)
+            biased = None
+            if zero_debias_moving_mean:
+                biased = _zero_debias_variables(moving.mean, model=not fusing)
+            where = scope if core else graph.get_name_scope()
+            updates: Sequence[Callable[[], None]]
+            if form is not None:
+                if special and gate is not None and not renorm:
+                    variance = gated(gate, variance, moving.variance)
+                    mean = mean if biased else gated(gate, mean, moving.mean)
+                if renorm:
+                    update = functools.partial(
+                        renorm_updates,
+                        moving=moving,
+                        mean=mean,
+                        variance=variance,
+                        decay=decay,
+                        renorm_decay=renorm_decay,
+                        epsilon=epsilon,
+                    )
+                else:
+                    update = functools.partial(
+                        moving_average_updates,
+                        moving=moving,
+                        mean=mean,
+                        variance=variance,
+                        decay=decay,
+                        zero_debias=biased,
+                        at_once=updates_collections is None,
+                    )
+                updates = ()
+            elif renorm:
+                updates = _renorm_updates(moving, mean, variance, decay, renorm_decay, epsilon, gate, where)
+            else:
+                updates = _updates(moving, mean, variance, decay, gate, where, biased)
+            for item in updates:
+                if updates_collections is None:
+                    item()
+                else:
+                    graph.add_to_collections(updates_collections, item)
+    if rank == 1:
+        outputs = outputs.squeeze(0)
+    if form is not None:
+        outputs = finished(graph, form, outputs, update, updates_collections, scope)
+    return outputs
 
 
 class _Maker:
@@ -324,7 +389,7 @@ class _Maker:
             gamma = self._one("gamma", _ONES, True)
         moving = Moving(self._one("moving_mean", _ZEROS), self._one("moving_variance", _ONES))
         if renorm:
-            root = _square_root(self._initializers.get("moving_variance", _ONES))
+            root = square_root(self._initializers.get("moving_variance", _ONES))
             moving = moving._replace(
                 stddev=self._one("moving_stddev", root),
                 renorm_mean=self._one("renorm_mean", self._initializers.get("moving_mean", _ZEROS)),
@@ -360,12 +425,12 @@ class _Maker:
 batch_norm.gives_new_tensor = True  # type: ignore[attr-defined]
 
 
-def _check_clipping(clipping: Mapping[str, Any] | None) -> None:
+def check_clipping(clipping: Mapping[str, Any] | None) -> None:
     if clipping is not None and not set(clipping) <= set(_CLIPPING_KEYS):
         raise ValueError(f"renorm_clipping {dict(clipping)} contains keys not in {list(_CLIPPING_KEYS)}")
 
 
-def _square_root(initializer: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def square_root(initializer: Callable[..., Tensor]) -> Callable[..., Tensor]:
     def rooted(shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         return initializer(shape, dtype=dtype).sqrt()
 

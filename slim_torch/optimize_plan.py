@@ -13,12 +13,12 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from slim_torch.parameter import Variable
 from slim_torch.recorded_layers import add_bias, is_product
 from slim_torch.recording import Operation, parts_of
 from slim_torch.spatial import padded_convolution
 from slim_torch.symbolic import SymbolicNumber, SymbolicTensor
 from slim_torch.updates import AssignMovingAverage, run_updates
-from slim_torch.variable import Variable
 
 __all__ = ["Step", "optimized"]
 

@@ -15,16 +15,17 @@ import torch
 from torch import Tensor
 
 from slim_torch.building import active_fake_mode
+from slim_torch.custom_updates import OneByOne
 from slim_torch.gradients import gradients as recorded_gradients
 from slim_torch.graph import GraphKeys
 from slim_torch.inference import no_outputs
+from slim_torch.parameter import Variable
 from slim_torch.recorded_variable import RecordedVariable, assign_add
 from slim_torch.recording import record, recorder_of, recording_graph
 from slim_torch.slot_variables import SlotOwner
 from slim_torch.symbolic import SymbolicTensor
 from slim_torch.tensors import as_tensor
 from slim_torch.traced import converted
-from slim_torch.variable import Variable
 from slim_torch.variables import trainable_variables
 
 __all__ = ["Lists", "Optimizer", "Values", "rounded"]
@@ -49,7 +50,7 @@ class _Part(NamedTuple):
     group: int
 
 
-class Optimizer(torch.optim.Optimizer):
+class Optimizer(OneByOne, torch.optim.Optimizer):
     """An update rule with TensorFlow's methods that is also a PyTorch optimizer.
 
     In TensorFlow's way it is told of variables when it is applied: `minimize(loss)`, or
@@ -104,7 +105,7 @@ class Optimizer(torch.optim.Optimizer):
         """
         raise NotImplementedError
 
-    def _finish(self, counters: dict[str, Tensor], values: Values) -> None:
+    def _count(self, counters: dict[str, Tensor], values: Values) -> None:
         """Changes the counters, after all variables of an application have been updated."""
 
     def _slot_initializers(self) -> dict[str, tuple[str, float]]:
@@ -224,6 +225,10 @@ class Optimizer(torch.optim.Optimizer):
         if global_step is not None and not isinstance(global_step, Variable):
             raise TypeError(f"global_step is {global_step!r}, expected a variable, or None.")
         gradients = [_checked_gradient(gradient, variable) for gradient, variable in given]
+        if self._updates_one_by_one():
+            self.make_slots([variable for _, variable in given])
+            pairs_given = list(zip(gradients, (variable for _, variable in given)))
+            return self._apply_one_by_one(pairs_given, global_step, name)
         return self._run_or_record([variable for _, variable in given], gradients, global_step, name)
 
     def get_slot(self, var: Tensor, name: str) -> Tensor | None:
@@ -271,7 +276,10 @@ class Optimizer(torch.optim.Optimizer):
         if given:
             variables, gradients = map(list, zip(*given))
             self.make_slots(variables)
-            self._run(variables, gradients, self._values())
+            if self._updates_one_by_one():
+                self._apply_one_by_one([(gradient, variable) for variable, gradient in given], None, None)
+            else:
+                self._run(variables, gradients, self._values())
         return loss
 
     def state_dict(self) -> dict[str, Any]:
@@ -344,6 +352,8 @@ class Optimizer(torch.optim.Optimizer):
         for name, value in self._counter_values().items():
             if name not in self._counters:
                 self._counters[name] = self._counter(variables, name, value)
+        if self._updates_one_by_one():
+            self._create_slots(variables)
         initializers = self._slot_initializers()
         for variable in variables:
             if initializers and variable not in self.state:
@@ -472,7 +482,7 @@ class Optimizer(torch.optim.Optimizer):
                     for name, value in values[part.group].items()
                 },
             )
-        self._finish(self._counters, values[0])
+        self._count(self._counters, values[0])
 
     def _layout(self, variables: list[Tensor]) -> list[_Part]:
         """Variables by device, dtype and group; one that occurs several times is updated as often."""

@@ -18,7 +18,7 @@ from slim_torch.arg_scope import add_arg_scope
 from slim_torch.dtypes import constant_dtype
 from slim_torch.graph import get_default_graph
 from slim_torch.inference import infer, tensors_like
-from slim_torch.layer_support import layer_variable
+from slim_torch.layer_support import layer_input, layer_variable
 from slim_torch.padding import is_channels_first
 from slim_torch.recorded_layers import check_known, claim, differ, label, recorded, same, scoped
 from slim_torch.recording import record
@@ -73,6 +73,8 @@ def dropout(
 
     Source: tf.contrib.layers.dropout.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     with variable_scope(scope, "Dropout", [inputs]) as sc:
         graph = get_default_graph()
         if graph.recorder is not None and recorded(graph):
@@ -185,6 +187,8 @@ def flatten(inputs: torch.Tensor, outputs_collections: Any = None, scope: str | 
 
     Source: tf.contrib.layers.flatten.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     with name_scope(scope, "Flatten") as name:
         if inputs.dim() == 0:
             raise ValueError("Input 0 of layer flatten is incompatible: expected min_ndim=1, found ndim=0.")
@@ -220,6 +224,8 @@ def one_hot_encoding(
 
     Source: tf.contrib.layers.one_hot_encoding.
     """
+    if type(labels) is not torch.Tensor:
+        labels = layer_input(labels)
     with name_scope(scope, "OneHotEncoding") as name:
         ids = as_tensor(labels)
         if ids.dtype not in (torch.uint8, torch.int32, torch.int64):
@@ -253,6 +259,8 @@ def softmax(logits: torch.Tensor, scope: Any = None) -> torch.Tensor:
 
     Source: tf.contrib.layers.softmax.
     """
+    if type(logits) is not torch.Tensor:
+        logits = layer_input(logits)
     with variable_scope(scope, "softmax", [logits]):
         if logits.dim() < 2:
             raise ValueError(f"rank of shape must be at least 2 not: {logits.dim()}")
@@ -289,6 +297,8 @@ def spatial_softmax(
 
     Source: tf.contrib.layers.spatial_softmax (https://arxiv.org/abs/1509.06113).
     """
+    if type(features) is not torch.Tensor:
+        features = layer_input(features)
     channels_first = is_channels_first(data_format, ("NHWC", "NCHW"))
     with variable_scope(name, "spatial_softmax", [features]) as sc:
         if features.dim() != 4:
@@ -345,6 +355,8 @@ def unit_norm(inputs: torch.Tensor, dim: int, epsilon: float = 1e-7, scope: Any 
 
     Source: tf.contrib.layers.unit_norm.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     with variable_scope(scope, "UnitNorm", [inputs]):
         if not 0 <= dim < inputs.dim():
             raise ValueError(
@@ -367,6 +379,8 @@ def maxout(inputs: torch.Tensor, num_units: int, axis: int = -1, scope: Any = No
 
     Source: tf.contrib.layers.maxout (https://arxiv.org/abs/1302.4389).
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     with variable_scope(scope, "MaxOut", [inputs]):
         shape = list(inputs.shape)
         features = shape[axis]
@@ -424,6 +438,8 @@ def images_to_sequence(
 
     Source: tf.contrib.layers.images_to_sequence.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     channels_first = is_channels_first(data_format, ("NHWC", "NCHW"))
     with name_scope(scope, "ImagesToSequence") as name:
         x = inputs.permute(0, 2, 3, 1) if channels_first and inputs.dim() == 4 else inputs
@@ -455,6 +471,8 @@ def sequence_to_images(
 
     Source: tf.contrib.layers.sequence_to_images.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     with name_scope(scope, "SequenceToImages") as name:
         width, rows, channels = inputs.shape
         if isinstance(width, SymbolicNumber) or isinstance(channels, SymbolicNumber):
@@ -499,6 +517,8 @@ def dense_to_sparse(
 
     Source: tf.contrib.layers.dense_to_sparse.
     """
+    if type(tensor) is not torch.Tensor:
+        tensor = layer_input(tensor)
     with variable_scope(scope, "dense_to_sparse", [tensor]) as sc:
         if recorded(get_default_graph()):
             indices, values, dense_shape = _recorded_entries(tensor, eos_token)

@@ -16,9 +16,9 @@ import torch
 
 from slim_torch.graph import Graph
 from slim_torch.optimize_plan import Step, optimized
+from slim_torch.parameter import Variable
 from slim_torch.recording import Operation, parts_of
 from slim_torch.symbolic import SymbolicNumber, SymbolicTensor
-from slim_torch.variable import Variable
 
 __all__ = ["Body", "Plan"]
 

@@ -9,7 +9,7 @@ import torch
 
 from slim_torch import spatial
 from slim_torch.arg_scope import add_arg_scope
-from slim_torch.layer_support import check_rank
+from slim_torch.layer_support import check_rank, layer_input
 from slim_torch.padding import is_channels_first, normalize_padding, normalize_tuple
 from slim_torch.recorded_layers import label_steps
 from slim_torch.scopes import name_scope
@@ -91,6 +91,8 @@ def max_pool2d(
 
     Source: tf.contrib.layers.max_pool2d.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     return _pool_layer(
         inputs, "MAX", 2, kernel_size, stride, padding, data_format, outputs_collections, scope, "MaxPool2D"
     )
@@ -112,6 +114,8 @@ def avg_pool2d(
 
     Source: tf.contrib.layers.avg_pool2d.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     return _pool_layer(
         inputs, "AVG", 2, kernel_size, stride, padding, data_format, outputs_collections, scope, "AvgPool2D"
     )
@@ -134,6 +138,8 @@ def max_pool3d(
 
     Source: tf.contrib.layers.max_pool3d.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     return _pool_layer(
         inputs, "MAX", 3, kernel_size, stride, padding, data_format, outputs_collections, scope, "MaxPool3D"
     )
@@ -156,6 +162,8 @@ def avg_pool3d(
 
     Source: tf.contrib.layers.avg_pool3d.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     return _pool_layer(
         inputs, "AVG", 3, kernel_size, stride, padding, data_format, outputs_collections, scope, "AvgPool3D"
     )
@@ -191,6 +199,8 @@ def pool(
 
     Source: tf.contrib.layers.pool.
     """
+    if type(inputs) is not torch.Tensor:
+        inputs = layer_input(inputs)
     with name_scope(scope, f"{pooling_type.lower()}_pool") as name:
         dims = inputs.dim() - 2
         if dims < 1:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from slim_torch import errors
 from slim_torch.graph import GraphKeys, add_to_collection
 from slim_torch.queues import QueueBase
 
-__all__ = ["QueueRunner", "add_queue_runner"]
+__all__ = ["NestedQueueRunnerError", "QueueRunner", "QueueRunners", "add_queue_runner"]
 
 
 class QueueRunner:
@@ -64,3 +65,38 @@ class QueueRunner:
 def add_queue_runner(qr: QueueRunner, collection: str = GraphKeys.QUEUE_RUNNERS) -> None:
     """Adds `qr` to the collection of the graph. Source: tf.train.add_queue_runner."""
     add_to_collection(collection, qr)
+
+
+class NestedQueueRunnerError(Exception):
+    """`QueueRunners` inside itself. Source: slim.queues.NestedQueueRunnerError."""
+
+
+_running = threading.local()
+
+
+@contextmanager
+def QueueRunners(session: Any) -> Iterator[None]:
+    """Starts the queue runners of the graph, and stops them at the end of the block.
+
+    Raises:
+      NestedQueueRunnerError: it is already in use.
+
+    Source: slim.queues.QueueRunners.
+    """
+    from slim_torch.coordinator import Coordinator
+
+    if getattr(_running, "inside", False):
+        raise NestedQueueRunnerError("QueueRunners cannot be nested.")
+    _running.inside = True
+    try:
+        coordinator = Coordinator()
+        threads = [
+            thread
+            for runner in session.graph.get_collection(GraphKeys.QUEUE_RUNNERS)
+            for thread in runner.create_threads(session, coord=coordinator, daemon=True, start=True)
+        ]
+        yield
+        coordinator.request_stop()
+        coordinator.join(threads, stop_grace_period_secs=120)
+    finally:
+        _running.inside = False

@@ -572,3 +572,12 @@ class RandomShuffleQueue(QueueBase):
         place = int(torch.randint(len(items), (), generator=generator))
         items[place], items[0] = items[0], items[place]
         return items.popleft()
+
+
+def __getattr__(name: str) -> Any:
+    # `slim.queues` has them; they start the threads of the runners, which stand upon queues.
+    if name in ("NestedQueueRunnerError", "QueueRunners"):
+        from slim_torch import queue_runners
+
+        return getattr(queue_runners, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,10 +16,10 @@ from torch import Tensor
 from slim_torch.batch_statistics import Moving, by_kernel, by_kernel_if, gated
 from slim_torch.graph import Graph
 from slim_torch.inference import infer, tensor_like
+from slim_torch.parameter import Variable
 from slim_torch.recorded_layers import label
 from slim_torch.recording import record, recorder_of
 from slim_torch.updates import assign_moving_average, assign_variance_of_stddev, assign_zero_debiased
-from slim_torch.variable import Variable
 
 __all__ = [
     "Form",

@@ -16,11 +16,11 @@ import torch
 from slim_torch import errors
 from slim_torch.graph import GraphKeys, get_default_graph
 from slim_torch.inference import no_outputs, tensor_like
+from slim_torch.parameter import Variable, set_user_class
 from slim_torch.recording import Operation, record, record_call, recorder_of, records
 from slim_torch.symbolic import SymbolicTensor, _caller_is_internal, merged_shape, static_shape
 from slim_torch.tensor_shape import TensorShape
 from slim_torch.traced import converted, remembered, traced_call, tracing
-from slim_torch.variable import Variable, set_user_class
 
 __all__ = [
     "RecordedVariable",
@@ -161,7 +161,7 @@ class RecordedVariable(Variable):
             with recorder_of(self.graph).outside_control():
                 op = record(
                     _initialize,
-                    (self, initial),
+                    (self, initial, _Kept(self.initial)),
                     op_type="Assign",
                     name=f"{self._op_name}/Assign/",
                     writes=(self,),
@@ -318,15 +318,30 @@ def _owner(args: Any, kwargs: Any) -> Any:
 # What the operations do when they run
 
 
-def _initialize(variable: Variable, value: torch.Tensor | None) -> None:
+class _Kept:
+    """What a variable was initialized from when the operation was made; the variable's own may have been replaced."""
+
+    def __init__(self, initial: Any) -> None:
+        self.initial = initial
+
+
+def _initialize(variable: Variable, value: torch.Tensor | None, kept: _Kept) -> None:
     from slim_torch.session import current_session
 
     times = current_session().times_initialized(variable)
     with torch.no_grad():
         if value is not None:
-            variable.copy_(value)
-        elif times or variable._version != variable.pristine_version:
-            variable.copy_(variable.draw_initial_value(times))
+            _overwrite(variable, value)
+        elif times or variable._version != variable.pristine_version or kept.initial is not variable.initial:
+            _overwrite(variable, variable.draw_initial_value(times, kept.initial))
+
+
+def _overwrite(variable: Variable, value: torch.Tensor) -> None:
+    """Writes the initial value, also where one of another shape has been assigned since."""
+    if variable.shape == value.shape:
+        variable.copy_(value)
+    else:
+        variable.data = value.clone()
 
 
 def _initial_value(variable: Variable) -> torch.Tensor:
@@ -336,9 +351,15 @@ def _initial_value(variable: Variable) -> torch.Tensor:
 def _initialized_value(variable: Variable, initial: torch.Tensor | None) -> torch.Tensor:
     from slim_torch.session import current_session
 
-    if initial is None or current_session().is_initialized(variable):
+    session = current_session()
+    fresh = initial is None and variable._version == variable.pristine_version
+    if fresh or session.is_initialized(variable):
         return variable.detach().clone()
-    return initial
+    if initial is not None:
+        return initial
+    # The memory holds what another session has left there.
+    with torch.no_grad():
+        return variable.draw_initial_value(session._initializations.get(id(variable), 0))
 
 
 def _assign(variable: Variable, value: torch.Tensor) -> torch.Tensor:

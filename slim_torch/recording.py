@@ -17,9 +17,10 @@ import torch
 
 from slim_torch.graph import Graph, get_default_graph
 from slim_torch.inference import Inferred, infer
+from slim_torch.parameter import Variable
+from slim_torch.string_calls import StringCall, has_strings, refuse_arithmetic
 from slim_torch.symbolic import SymbolicNumber, SymbolicTensor
 from slim_torch.traced import TracedTensor, convert_all, converted, symbolic_of
-from slim_torch.variable import Variable
 
 __all__ = [
     "Operation",
@@ -320,9 +321,15 @@ def record(
     recorder.check_open()
     # The call may keep the caller's lists; those may change.
     args, kwargs = converted(_copied(args)), converted(_copied(kwargs))
+    op_type = op_type or operation_type(function)
     if static is None:
+        of_strings = has_strings(args, kwargs)
+        if of_strings:
+            refuse_arithmetic(function)
         static = infer(function, args, kwargs)
-    op = Operation(recorder, function, args, kwargs, op_type or operation_type(function), writes, stateful)
+        if of_strings:
+            function = StringCall(function, static.become_strings())
+    op = Operation(recorder, function, args, kwargs, op_type, writes, stateful)
     if name is not None:
         recorder.name(op, name)
     result = static.build(op)

@@ -14,12 +14,12 @@ import torch
 from slim_torch import errors
 from slim_torch.graph import GraphKeys, get_default_graph
 from slim_torch.inference import tensor_like
+from slim_torch.parameter import Variable
 from slim_torch.recorded_variable import RecordedVariable
 from slim_torch.recording import Operation, record, recorder_of, recording_graph
 from slim_torch.symbolic import SymbolicTensor, merged_shape, shown, static_shape
 from slim_torch.tensors import as_tensor
 from slim_torch.traced import converted
-from slim_torch.variable import Variable
 
 __all__ = [
     "IndexedSlices",

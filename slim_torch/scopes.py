@@ -15,7 +15,7 @@ import torch
 
 from slim_torch.dtypes import as_dtype
 from slim_torch.graph import Graph, GraphKeys, _State, _Thread, get_default_graph
-from slim_torch.variable import Variable
+from slim_torch.parameter import Variable
 from slim_torch.variable_store import claim
 
 __all__ = [

@@ -22,12 +22,13 @@ from slim_torch import errors
 from slim_torch.config import ConfigProto
 from slim_torch.dtypes import numpy_dtype, string
 from slim_torch.graph import Graph, get_default_graph
+from slim_torch.parameter import Variable
 from slim_torch.plan import Plan
 from slim_torch.recorded_variable import VariableOperation
 from slim_torch.recording import Operation, computing, graph_element, recorder_of
 from slim_torch.symbolic import SymbolicTensor, shown, static_shape
 from slim_torch.traced import converted
-from slim_torch.variable import Variable
+from slim_torch.unrun_updates import check_plan
 
 __all__ = ["InteractiveSession", "Session", "current_session", "default_session_for", "get_default_session"]
 
@@ -413,7 +414,9 @@ class Session:
             elif dtype == torch.bfloat16:
                 tensor = torch.from_numpy(array).to(torch.bfloat16)
             else:
-                tensor = torch.from_numpy(array if array.flags.writeable else array.copy())
+                # PyTorch takes no steps backwards (a feed of image[..., ::-1]).
+                usable = array.flags.writeable and all(step >= 0 for step in array.strides)
+                tensor = torch.from_numpy(array if usable else array.copy())
         static = static_shape(key.stand_ins) if isinstance(key, SymbolicTensor) else list(key.shape)
         if static is not None and not (
             len(static) == len(shape) and all(a is None or a == b for a, b in zip(static, shape))
@@ -436,6 +439,7 @@ class Session:
                     Plan(self._graph, flat, feeds, self._device if self._device.type != "cpu" else None),
                     self._config,
                 )
+            check_plan(self._graph, prepared.plan)
         return prepared
 
     def _run(self, prepared: _Prepared, values: list[Any]) -> list[Any]:
@@ -459,7 +463,9 @@ class Session:
                 except errors.OpError as err:
                     if err.op is None:
                         err.op = _failed_operation(plan, err)
-                    raise
+                    from slim_torch.nonfinite import explained
+
+                    raise explained(err, plan, values) from None
                 except (RuntimeError, ValueError, IndexError, TypeError) as err:
                     op = _failed_operation(plan, err)
                     if op is None:
@@ -506,13 +512,15 @@ def _failed_operation(plan: Plan, err: BaseException) -> Operation | None:
 def _as_numpy(value: Any, shared: set[int]) -> Any:
     """A value for the user; nobody else has its memory."""
     if isinstance(value, torch.Tensor):
-        alias = isinstance(value, torch.nn.Parameter) or value._base is not None or id(value) in shared
-        tensor = value.detach()
-        if tensor.dtype == torch.bfloat16:
-            tensor = tensor.float()
-        array = tensor.resolve_conj().resolve_neg().cpu().numpy()
-        if alias and value.device.type == "cpu":
-            array = array.copy()
+        # Without the detour by which calls on variables are recorded: a step fetches its number each time.
+        with torch._C.DisableTorchFunctionSubclass():
+            alias = isinstance(value, torch.nn.Parameter) or value._base is not None or id(value) in shared
+            tensor = value.detach()
+            if tensor.dtype == torch.bfloat16:
+                tensor = tensor.float()
+            array = tensor.resolve_conj().resolve_neg().cpu().numpy()
+            if alias and value.device.type == "cpu":
+                array = array.copy()
         return array[()] if array.ndim == 0 else array
     if isinstance(value, np.ndarray):
         return value[()] if value.ndim == 0 else value

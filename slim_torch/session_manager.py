@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from slim_torch.graph import Graph, get_default_graph
 from slim_torch.session import Session
 
 __all__ = ["SessionManager"]
+
+_logger = logging.getLogger("slim_torch")
 
 
 class SessionManager:
@@ -186,7 +189,9 @@ class SessionManager:
             return None
         problem = _not_ready(self._ready_for_local_init_op, session)
         if problem is None:
+            _logger.info("Running local_init_op.")
             session.run(self._local_init_op)
+            _logger.info("Done running local_init_op.")
         return problem
 
 

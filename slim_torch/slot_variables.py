@@ -13,8 +13,8 @@ from collections.abc import Callable
 import torch
 
 from slim_torch.graph import Graph, get_default_graph
+from slim_torch.parameter import Variable, create_variable
 from slim_torch.scopes import variable_scope
-from slim_torch.variable import Variable, create_variable
 
 __all__ = ["SlotOwner"]
 

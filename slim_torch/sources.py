@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from slim_torch import errors
+from slim_torch.building import with_its_value
 from slim_torch.dtypes import as_dtype, constant_dtype, string
 from slim_torch.graph import Graph, get_default_graph
 from slim_torch.inference import Inferred, tensor_like
@@ -133,7 +134,7 @@ def constant(
         raise TypeError(
             f"List of Tensors when single Tensor expected: tf.constant needs a value, got {value!r}."
         )
-    tensor = _real_constant(value, dtype, as_static_shape(shape), verify_shape)
+    tensor = with_its_value(lambda: _real_constant(value, dtype, as_static_shape(shape), verify_shape))
     graph = recording_graph()
     if graph is None:
         return tensor
@@ -337,7 +338,7 @@ def shape(input: Any, name: str | None = None, out_type: Any = torch.int32) -> A
     x = as_tensor(input)
     kind = as_dtype(out_type)
     if not isinstance(x, SymbolicTensor) and not (isinstance(x, torch.nn.Parameter) and records(x.graph)):  # type: ignore[attr-defined]
-        return torch.tensor(x.shape, dtype=kind)
+        return with_its_value(lambda: torch.tensor(x.shape, dtype=kind))
     known = static_shape(x.stand_ins) if isinstance(x, SymbolicTensor) else list(x.shape)
     static = tensor_like([None], kind) if known is None else None
     return record(_shape_of, (x, kind), op_type="Shape", name=name or "Shape", static=static)
@@ -358,7 +359,7 @@ def size(input: Any, name: str | None = None, out_type: Any = torch.int32) -> An
 
     x = as_tensor(input)
     if not isinstance(x, SymbolicTensor):
-        return torch.tensor(x.numel(), dtype=as_dtype(out_type))
+        return with_its_value(lambda: torch.tensor(x.numel(), dtype=as_dtype(out_type)))
     static = tensor_like([], as_dtype(out_type)) if x.stand_ins is None else None
     return record(_size_of, (x, as_dtype(out_type)), op_type="Size", name=name or "Size", static=static)
 
@@ -373,7 +374,7 @@ def rank(input: Any, name: str | None = None) -> Any:
 
     x = as_tensor(input)
     if not isinstance(x, SymbolicTensor):
-        return torch.tensor(x.dim(), dtype=torch.int32)
+        return with_its_value(lambda: torch.tensor(x.dim(), dtype=torch.int32))
     if x.stand_ins is not None:
         return constant(x.dim(), torch.int32, name=name or "Rank")
     return record(_rank_of, (x,), op_type="Rank", name=name or "Rank", static=tensor_like([], torch.int32))

@@ -21,15 +21,19 @@ from slim_torch.graph import Graph, GraphKeys, get_default_graph
 from slim_torch.inference import tensor_like
 from slim_torch.recording import computing, parts_of, record, recorder_of, recording_graph
 from slim_torch.scopes import name_scope
-from slim_torch.summary_protos import SummaryMetadata
+from slim_torch.streaming.core import MetricValue
+from slim_torch.summary_protos import SummaryDescription, SummaryMetadata
 from slim_torch.symbolic import is_symbolic
 from slim_torch.tensors import as_tensor
 
 __all__ = [
     "LazySummary",
+    "all_v2_summary_ops",
     "audio",
+    "get_summary_description",
     "histogram",
     "image",
+    "initialize",
     "merge",
     "merge_all",
     "scalar",
@@ -76,6 +80,8 @@ class LazySummary:
         if self._content is None:
             function, args, _ = self._call
             with computing(), torch.no_grad():
+                # What a metric says is asked for now.
+                args = tuple(arg() if isinstance(arg, MetricValue) else arg for arg in args)
                 self._content = function(*args).item()
             if self.in_step:
                 self._call = None
@@ -213,7 +219,7 @@ def scalar(name: str, tensor: Any, collections: Any = None, family: str | None =
 
     Args:
       name: made unique in the name scope; with that it is the tag. Characters that names cannot have become `_`.
-      tensor: 0-d, of real numbers.
+      tensor: 0-d, of real numbers; or the value of a metric of a step, read when the summary is written.
       collections: by default SUMMARIES.
       family: put before the name, and before the tag once more.
 
@@ -225,8 +231,9 @@ def scalar(name: str, tensor: Any, collections: Any = None, family: str | None =
     Source: tf.summary.scalar.
     """
     with _Scope(name, family, [tensor]) as scope:
-        value = as_tensor(tensor)
-        _check_dtype(value, _REAL, "values")
+        value = tensor if isinstance(tensor, MetricValue) else as_tensor(tensor)
+        if not isinstance(value, MetricValue):
+            _check_dtype(value, _REAL, "values")
         args = (value, scope.tag)
         return _made(summary_values.scalar, args, "ScalarSummary", scope.operation, _collections(collections))
 
@@ -424,3 +431,30 @@ def merge_all(key: str = GraphKeys.SUMMARIES, scope: str | None = None, name: st
     """
     found = get_default_graph().get_collection(key, scope)
     return merge(found, name=name) if found else None
+
+
+def get_summary_description(node_def: Any) -> SummaryDescription:
+    """Of the description of a `TensorSummary` operation; `tensor_summary` makes those of another type.
+
+    Raises:
+      ValueError: it is of another type.
+
+    Source: tf.summary.get_summary_description, which refuses what TensorFlow 1.15's `tensor_summary` makes too.
+    """
+    raise ValueError(f"Can't get_summary_description on {node_def.op}")
+
+
+def initialize(graph: Any = None, session: Any = None) -> None:
+    """Begins the writers of tf.contrib.summary, of which there are none here.
+
+    Raises:
+      RuntimeError: as in TensorFlow without such a writer.
+
+    Source: tf.summary.initialize.
+    """
+    raise RuntimeError("No default tf.contrib.summary.SummaryWriter found. Use tf.summary.FileWriter.")
+
+
+def all_v2_summary_ops() -> list[Any]:
+    """The operations of tf.contrib.summary in the graph: none. Source: tf.summary.all_v2_summary_ops."""
+    return []

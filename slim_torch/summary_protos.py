@@ -17,6 +17,7 @@ __all__ = [
     "LogMessage",
     "SessionLog",
     "Summary",
+    "SummaryDescription",
     "SummaryMetadata",
     "TaggedRunMetadata",
     "TensorProto",
@@ -124,6 +125,13 @@ class Summary(Message):
     Image = _Image
     Value = _Value
     FIELDS: ClassVar[Mapping[str, Field]] = {"value": Field(1, _Value, repeated=True)}
+
+
+class SummaryDescription(Message):
+    """What kind of a value a summary has. Source: tf.summary.SummaryDescription."""
+
+    __slots__ = ()
+    FIELDS: ClassVar[Mapping[str, Field]] = {"type_hint": Field(1, "string")}
 
 
 class LogMessage(Message):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -26,9 +27,10 @@ from slim_torch.recorded_variable import (
 )
 from slim_torch.session import Session
 from slim_torch.session_manager import SessionManager
+from slim_torch.summary_protos import SessionLog, Summary
 from slim_torch.variables import get_global_step, global_variables
 
-__all__ = ["Supervisor", "basic_train_loop"]
+__all__ = ["SpeedSummary", "Supervisor", "basic_train_loop"]
 
 _logger = logging.getLogger("slim_torch")
 
@@ -113,6 +115,7 @@ class Supervisor:
                 saver, GraphKeys.SAVERS, lambda: Saver() if global_variables() else None
             )
         self._save_path: str | None = None
+        self._started = self._closed_writer = False
         self._summary_writer: Any = None if _is_default(summary_writer) else summary_writer
         if self._logdir is not None and is_chief:
             self._save_path = os.path.join(self._logdir, checkpoint_basename)
@@ -261,8 +264,35 @@ class Supervisor:
         self.start_queue_runners(session)
         return session
 
+    def standard_services(self, sess: Session) -> list[tuple[float, Callable[[], None]]]:
+        """What the chief does every so many seconds: saving checkpoints, summaries and the speed.
+
+        Returns:
+          Pairs of the seconds and a function.
+        """
+        services: list[tuple[float, Callable[[], None]]] = []
+        if self._saver is not None and self._save_model_secs:
+            services.append((self._save_model_secs, lambda: self._save(sess)))
+        if self._summary_writer is not None and self._save_summaries_secs:
+            if self._summary_op is not None:
+                services.append((self._save_summaries_secs, lambda: self._write_summaries(sess)))
+            if self._global_step is not None:
+                services.append(
+                    (self._save_summaries_secs, SpeedSummary(self._summary_writer, lambda: self._step(sess)))
+                )
+        return services
+
+    def log_session_start(self) -> None:
+        """Notes the start of a session in the event file; its end is noted by `stop`."""
+        if self._summary_writer is not None:
+            self._started = True
+            if self._closed_writer:
+                self._closed_writer = False
+                self._summary_writer.reopen()
+            self._summary_writer.add_session_log(SessionLog(status=SessionLog.START), 0)
+
     def start_standard_services(self, sess: Session) -> list[LooperThread] | None:
-        """Starts the threads that save checkpoints and summaries, and gives them; None without a `logdir`.
+        """Starts the threads that save checkpoints, summaries and the speed, and gives them; None without a `logdir`.
 
         Raises:
           RuntimeError: this is not the chief.
@@ -274,12 +304,8 @@ class Supervisor:
         if self._logdir is None:
             _logger.warning("Standard services need a 'logdir' passed to the Supervisor.")
             return None
-        threads = []
-        if self._summary_op is not None and self._save_summaries_secs and self._summary_writer is not None:
-            threads.append(self.loop(self._save_summaries_secs, self._write_summaries, (sess,)))
-        if self._saver is not None and self._save_model_secs:
-            threads.append(self.loop(self._save_model_secs, self._save, (sess,)))
-        return threads
+        self.log_session_start()
+        return [self.loop(seconds, service) for seconds, service in self.standard_services(sess)]
 
     def start_queue_runners(self, sess: Session, queue_runners: Any = None) -> list[threading.Thread]:
         """The threads of the graph's queue runners, or of those given; see `start_queue_runners` of the module."""
@@ -317,7 +343,11 @@ class Supervisor:
             self._coord.join(threads, self._stop_grace_secs, ignore_live_threads)
         finally:
             if close_summary_writer and self._summary_writer is not None:
+                if self._started:
+                    self._started = False
+                    self._summary_writer.add_session_log(SessionLog(status=SessionLog.STOP))
                 self._summary_writer.close()
+                self._closed_writer = True
 
     def request_stop(self, ex: Any = None) -> None:
         """Asks everybody to stop; see `Coordinator.request_stop`."""
@@ -343,9 +373,10 @@ class Supervisor:
         """
         if self._summary_writer is None:
             raise RuntimeError("Writing a summary requires a summary writer.")
-        if global_step is None and self._global_step is not None:
-            global_step = int(sess.run(self._global_step))
-        self._summary_writer.add_summary(summary, global_step)
+        self._summary_writer.add_summary(summary, self._step(sess) if global_step is None else global_step)
+
+    def _step(self, session: Session) -> int | None:
+        return None if self._global_step is None else int(session.run(self._global_step))
 
     def _write_summaries(self, session: Session) -> None:
         fetches = [self._summary_op] + ([] if self._global_step is None else [self._global_step])
@@ -354,7 +385,11 @@ class Supervisor:
         self._summary_writer.flush()
 
     def _save(self, session: Session) -> None:
+        _logger.info("Saving checkpoint to path %s", self._save_path)
         self._saver.save(session, self._save_path, global_step=self._global_step)
+        if self._summary_writer is not None and self._global_step is not None:
+            saved = SessionLog(status=SessionLog.CHECKPOINT, checkpoint_path=self._save_path)
+            self._summary_writer.add_session_log(saved, self._step(session))
 
     PrepareSession = prepare_or_wait_for_session
     StartStandardServices = start_standard_services
@@ -390,6 +425,24 @@ def basic_train_loop(
                     train_step_fn(session, *(args or ()), **(kwargs or {}))
         except errors.AbortedError:
             aborted = True
+
+
+class SpeedSummary:
+    """Writes and logs the global steps per second since the last call, `global_step/sec`."""
+
+    def __init__(self, writer: Any, step: Callable[[], int | None]) -> None:
+        self._writer = writer
+        self._step = step
+        self._last_step = step() or 0
+        self._last_time = time.monotonic()
+
+    def __call__(self) -> None:
+        step, now = self._step() or 0, time.monotonic()
+        speed = (step - self._last_step) / max(now - self._last_time, 1e-9)
+        self._last_step, self._last_time = step, now
+        value = Summary.Value(tag="global_step/sec", simple_value=speed)
+        self._writer.add_summary(Summary(value=[value]), step)
+        _logger.info("global_step/sec: %g", speed)
 
 
 def _is_default(given: Any) -> bool:

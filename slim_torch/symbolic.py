@@ -257,7 +257,8 @@ class SymbolicTensor(torch.Tensor):
       value_index: which of the operation's outputs it is.
     """
 
-    op: Operation
+    # Each has its own; the value here hides what `slim_torch.tf` gives to all of PyTorch's tensors.
+    op: Operation = None  # type: ignore[assignment]
     value_index: int
     stand_ins: StandIns | None
     # Collections match a recorded tensor by its name.
@@ -321,7 +322,7 @@ class SymbolicTensor(torch.Tensor):
     def _ranked(self, what: str) -> StandIns:
         if self.stand_ins is None:
             raise ValueError(
-                f"The {what} of tensor '{self.name}' is not known: its rank is None. Give the placeholder it comes "
+                f"The {what} of tensor '{self.name}' is not known: it has undefined rank. Give the placeholder it comes "
                 f"from a shape, or call set_shape."
             )
         return self.stand_ins

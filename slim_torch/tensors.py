@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch.overrides import handle_torch_function, has_torch_function
 
+from slim_torch.building import with_its_value
+from slim_torch.compiled_shape import CompiledDimension
 from slim_torch.dtypes import as_dtype, constant_dtype, string
 from slim_torch.graph import get_default_graph
 from slim_torch.inference import infer, tensor_like
@@ -74,7 +76,15 @@ def as_tensor(value: Any, dtype: Any = None, like: torch.Tensor | None = None) -
     if wanted is string:
         return constant(value, wanted)
     device = None if like is None or is_symbolic(like) else like.device
-    return torch.as_tensor(np.asarray(value), device=device).to(wanted)
+    return with_its_value(lambda: torch.as_tensor(_with_steps_forward(value), device=device).to(wanted))
+
+
+def _with_steps_forward(value: Any) -> np.ndarray:
+    """An array that PyTorch takes: it takes no steps backwards (`image[..., ::-1]`)."""
+    array = np.asarray(value)
+    if torch.compiler.is_compiling() or all(step >= 0 for step in array.strides):
+        return array
+    return array.copy()
 
 
 def _holds_tensor(value: Any) -> bool:
@@ -150,7 +160,12 @@ def as_sizes(shape: Any) -> tuple[Any, ...]:
         return tuple(int(size) for size in shape.tolist()) if shape.dim() else (int(shape),)
     if isinstance(shape, (int, np.integer)):
         return (int(shape),)
-    return tuple(as_sizes(size)[0] for size in shape)
+    if isinstance(shape, CompiledDimension):
+        return (shape.value,)
+    return tuple(
+        _item(size) if isinstance(size, SymbolicTensor) and size.stand_ins is None else as_sizes(size)[0]
+        for size in shape
+    )
 
 
 def _recorded_sizes(shape: SymbolicTensor) -> tuple[Any, ...]:
@@ -166,9 +181,9 @@ def _recorded_sizes(shape: SymbolicTensor) -> tuple[Any, ...]:
 
 
 def _item(tensor: SymbolicTensor) -> Any:
-    """A 0-d integer tensor as a size."""
-    stand_ins = tensor._ranked("shape")
-    if stand_ins[0].device.type == "meta":
+    """A 0-d integer tensor as a size; one of unknown rank has to be one when the graph runs."""
+    stand_ins = tensor.stand_ins
+    if stand_ins is None or stand_ins[0].device.type == "meta":
         # Nothing is known of it: values that nothing else has.
         return known_or_symbolic(tuple(2003 + 13 * world for world in range(WORLDS)), ("item", tensor))
     return known_or_symbolic(tuple(int(item) for item in stand_ins), ("item", tensor))
@@ -238,7 +253,8 @@ def leaf_call(
         return function(*args)
     recorder_of(graph)
     try:
-        static = infer(function, args, {})
+        # Stand-ins show no bytes.
+        static = tensor_like(shape, dtype) if dtype is string else infer(function, args, {})
     except (TypeError, ValueError, RuntimeError, NotImplementedError):
         static = tensor_like(shape, dtype)
     return record(function, args, op_type=op_type, name=name or op_type, static=static, graph=graph)

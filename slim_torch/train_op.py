@@ -1,24 +1,28 @@
 """The train op of a function: one update of the model per call.
 
 Here is `TrainOp`, what `learning.create_train_op` makes of a function; for a recorded loss see `train_ops.py`.
-Invariant: a step changes all of its variables or, if its loss is not finite, none.
+Invariants: a step changes all of its variables or, if its loss is not finite, none; and in a program of several
+processes, all of them do the same.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from slim_torch import distributed
 from slim_torch.building import building
 from slim_torch.graph import Graph, GraphKeys, get_default_graph
+from slim_torch.nonfinite import NonFiniteLossError, explain
 from slim_torch.optimizer_base import Optimizer
+from slim_torch.parameter import Variable
+from slim_torch.sync_replicas import sync_replicas_in
 from slim_torch.train_ops import multiply_gradients
-from slim_torch.updates import run_updates
-from slim_torch.variable import Variable
+from slim_torch.updates import changed_by, run_updates
 from slim_torch.variables import trainable_variables
 
 __all__ = ["OptimizerMaker", "TrainOp", "Updates"]
@@ -34,6 +38,10 @@ class TrainOp:
 
     Calling it runs the model in a new step of its graph, computes gradients, runs the step's update
     operations and the optimizer, counts the global step, and returns the loss *before* the update.
+
+    In a program of several processes (see `distributed.py`) each runs the model on its own batch. The gradients
+    and the loss are means over the processes, what the update operations change comes from the chief, and all
+    begin with the chief's values.
 
     Attributes:
       graph: the graph that it was created in, and whose variables it trains.
@@ -53,6 +61,7 @@ class TrainOp:
         gradient_multipliers: Mapping[Any, Any] | None,
         check_numerics: bool,
     ) -> None:
+        distributed.initialize_if_launched()
         self.graph = get_default_graph()
         self.global_step = global_step
         self._total_loss = total_loss
@@ -60,6 +69,8 @@ class TrainOp:
         self._clip_gradient_norm = clip_gradient_norm
         self._gradient_multipliers = gradient_multipliers
         self._check_numerics = check_numerics
+        self._parallel: Callable[[], Tensor] | None = None
+        self._joined = False
         self._build()
         self.variables = _checked_variables(variables_to_train)
         self.optimizer = _checked_optimizer(optimizer, self.variables, self.graph)
@@ -71,28 +82,72 @@ class TrainOp:
           The loss before the update, 0-d, without gradient.
 
         Raises:
-          FloatingPointError: the loss is infinite or not a number, and numerics are checked. Nothing
-            has been updated. (TensorFlow raises its InvalidArgumentError.)
+          NonFiniteLossError: the loss is infinite or not a number, and numerics are checked; it is both a
+            FloatingPointError and TensorFlow's InvalidArgumentError. Nothing has been updated.
           ValueError: no variable has a gradient.
         """
+        together = distributed.world_size() > 1
+        if together and not self._joined:
+            self._join()
         with self.graph.as_default(), self.graph.step():
-            loss = self._total_loss()
-            gradients = torch.autograd.grad(loss, self.variables, allow_unused=True)
+            loss, gradients = self._computed_together() if together else self._computed()
             trained = [(v, g) for v, g in zip(self.variables, gradients, strict=True) if g is not None]
             if not trained:
                 raise ValueError(_no_gradients(self.variables))
-            loss = loss.detach()
             # After the backward pass is on its way, so that a GPU is not idle while the host waits.
-            if self._check_numerics and not torch.isfinite(loss):
-                raise FloatingPointError(
-                    f"LossTensor is inf or nan : the total loss is {loss.item()}, and nothing was updated. Lower "
-                    f"the learning rate, clip gradients, or pass check_numerics=False to go on regardless."
-                )
-            run_updates(self._updates())
-            self._apply(trained)
-            if self.global_step is not None:
-                self.global_step.assign_add(1)
+            failed = self._check_numerics and not torch.isfinite(loss)
+            if not failed:
+                updates = list(self._updates())
+                run_updates(updates)
+                if together:
+                    distributed.broadcast_variables(changed_by(updates))
+                self._apply(trained)
+        if failed:
+            raise NonFiniteLossError(
+                None,
+                None,
+                f"LossTensor is inf or nan : the total loss is {loss.item()}, and nothing was updated. "
+                f"{explain(self.graph, self._total_loss, self.graph.variables)} Lower the learning rate, clip "
+                f"gradients, or pass check_numerics=False to go on regardless.",
+            )
         return loss
+
+    def _computed(self) -> tuple[Tensor, Sequence[Tensor | None]]:
+        """The loss, and a gradient for each variable."""
+        loss = self._total_loss()
+        return loss.detach(), torch.autograd.grad(loss, self.variables, allow_unused=True)
+
+    def _computed_together(self) -> tuple[Tensor, Sequence[Tensor | None]]:
+        """Means over the processes of the same."""
+        if self._parallel is None:
+            # Gradients of most runs are only collected; the optimizer averages those of all of them at once.
+            loss, gradients = self._computed()
+            return distributed.started_average(loss)(), gradients
+        loss = self._parallel()
+        mean = distributed.started_average(loss.detach())
+        try:
+            loss.backward(inputs=self._trained_together)
+            return mean(), [variable.grad for variable in self.variables]
+        finally:
+            for variable in self.variables:
+                variable.grad = None
+
+    def _join(self) -> None:
+        """Takes over the chief's values, and has gradients averaged from now on."""
+        distributed.broadcast_variables(self.graph.variables)
+        self._joined = True
+        sync = sync_replicas_in(self.optimizer)
+        if sync is not None and sync.runs_per_update > 1:
+            return
+        with building(self.graph, "total_loss"):
+            leaves = _leaves(self._total_loss())
+        # Each of them has to get a gradient.
+        self._trained_together = [variable for variable in self.variables if id(variable) in leaves]
+        if not self._trained_together:
+            raise ValueError(_no_gradients(self.variables))
+        self._parallel = distributed.data_parallel(self._total_loss, self._trained_together)
+        if sync is not None:
+            sync.gets_means = True
 
     def _updates(self) -> Updates:
         if self._update_ops is None:
@@ -113,6 +168,8 @@ class TrainOp:
         finally:
             for variable, _ in trained:
                 variable.grad = None
+        if self.global_step is not None and getattr(self.optimizer, "updated", True):
+            self.global_step.assign_add(1)
 
     def _build(self) -> None:
         """Runs the model once without computing, so that its variables exist."""
@@ -181,6 +238,22 @@ def _checked_optimizer(
             f"match, or pass a function that makes the optimizer from the variables."
         )
     return made
+
+
+def _leaves(loss: Tensor) -> set[int]:
+    """The ids of the variables that autograd would reach from `loss`."""
+    leaves: set[int] = set()
+    stack, seen = [loss.grad_fn], set()
+    while stack:
+        node = stack.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        leaf = getattr(node, "variable", None)
+        if leaf is not None:
+            leaves.add(id(leaf))
+        stack.extend(before for before, _ in node.next_functions)
+    return leaves
 
 
 def _no_gradients(variables: Iterable[Variable]) -> str:

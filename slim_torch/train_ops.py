@@ -1,30 +1,42 @@
 """`create_train_op` for a recorded loss, and what slim does with gradients on the way to the variables.
 
 The train op is a recorded tensor: fetching it runs the updates, applies the gradients, and gives the loss
-from before. The train op of a function, and the loop, are in `learning.py`.
+from before. The train op of a function is in `train_op.py`, the loop in `learning.py`.
 """
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from slim_torch import errors
+from slim_torch import distributed, errors
 from slim_torch.control_flow import no_op, with_dependencies
 from slim_torch.gradients import gradients
 from slim_torch.graph import GraphKeys, get_default_graph
-from slim_torch.inference import like_structure, no_outputs
+from slim_torch.inference import like_structure, no_outputs, tensors_like
+from slim_torch.nonfinite import with_origin
+from slim_torch.parameter import Variable
+from slim_torch.plan import needed
 from slim_torch.recorded_variable import assign_add
-from slim_torch.recording import record, recorder_of
+from slim_torch.recording import operation_of, record, recorder_of
+from slim_torch.scatter_ops import IndexedSlices
+from slim_torch.session import current_session
 from slim_torch.symbolic import SymbolicTensor
+from slim_torch.sync_replicas import sync_replicas_in
 from slim_torch.tensors import as_tensor, leaf
-from slim_torch.variable import Variable
 from slim_torch.variables import trainable_variables
 
-__all__ = ["check_numerics", "clip_gradient_norms", "multiply_gradients", "recorded_train_op"]
+__all__ = [
+    "averaged_over_processes",
+    "check_numerics",
+    "clip_gradient_norms",
+    "multiply_gradients",
+    "recorded_train_op",
+]
 
 Pairs = list[tuple[Any, Variable]]
 
@@ -44,9 +56,23 @@ def clip_gradient_norms(gradients_to_variables: Sequence[tuple[Any, Any]], max_n
 
     Source: tf.contrib.slim.learning.clip_gradient_norms.
     """
-    found = [gradient for gradient, _ in gradients_to_variables if gradient is not None]
+    found = [_values(gradient) for gradient, _ in gradients_to_variables if gradient is not None]
     clipped = iter(_clipped_each(max_norm, *found) if found else ())
-    return [(None if g is None else next(clipped), variable) for g, variable in gradients_to_variables]
+    return [
+        (None if gradient is None else _with_values(gradient, next(clipped)), variable)
+        for gradient, variable in gradients_to_variables
+    ]
+
+
+def _values(gradient: Any) -> Any:
+    return gradient.values if isinstance(gradient, IndexedSlices) else gradient
+
+
+def _with_values(gradient: Any, values: Any) -> Any:
+    """The gradient with other values: of a part of a variable, for the same part."""
+    if isinstance(gradient, IndexedSlices):
+        return IndexedSlices(values, gradient.indices, gradient.dense_shape)
+    return values
 
 
 def multiply_gradients(grads_and_vars: Sequence[tuple[Any, Any]], gradient_multipliers: Any) -> Pairs:
@@ -73,9 +99,10 @@ def multiply_gradients(grads_and_vars: Sequence[tuple[Any, Any]], gradient_multi
             if gradient is None:
                 raise ValueError("Requested multiple of `None` gradient.")
             factor = by_identity[id(variable)] if id(variable) in by_identity else by_name[key]
-            gradient = gradient * (
-                factor if isinstance(factor, (int, float)) else as_tensor(factor).to(gradient.dtype)
-            )
+            values = _values(gradient)
+            if not isinstance(factor, (int, float)):
+                factor = as_tensor(factor).to(values.dtype)
+            gradient = _with_values(gradient, values * factor)
         multiplied.append((gradient, variable))
     return multiplied
 
@@ -85,6 +112,11 @@ def _checked(tensor: Tensor, message: str) -> Tensor:
         kind = "NaN" if torch.isnan(tensor).any() else "Inf"
         raise errors.InvalidArgumentError(None, None, f"{message} : Tensor had {kind} values")
     return tensor
+
+
+@with_origin
+def _checked_loss(loss: Tensor, message: str) -> Tensor:
+    return _checked(loss, message)
 
 
 def check_numerics(tensor: Any, message: str, name: str | None = None) -> Any:
@@ -116,6 +148,7 @@ def recorded_train_op(
     warn: Any,
 ) -> SymbolicTensor:
     """The recorded form of `learning.create_train_op`, with its arguments."""
+    distributed.initialize_if_launched()
     graph = total_loss.graph
     recorder = recorder_of(graph)
     collected = graph.get_collection(GraphKeys.UPDATE_OPS)
@@ -129,19 +162,88 @@ def recorded_train_op(
     variables = list(trainable_variables() if variables_to_train is None else variables_to_train)
     assert variables, "create_train_op: there are no variables to train."
     pairs: Pairs = list(zip(gradients(total_loss, variables), variables))
+    total_loss, pairs = averaged_over_processes(total_loss, pairs, optimizer, updates)
+    with graph.name_scope("train_op") as scope:
+        if numerics_checked:
+            # Before anything is changed by the gradients.
+            total_loss = record(
+                _checked_loss,
+                (total_loss, "LossTensor is inf or nan"),
+                op_type="CheckNumerics",
+                name="CheckNumerics",
+                static=like_structure([total_loss]),
+            )
     if gradient_multipliers:
         pairs = multiply_gradients(pairs, gradient_multipliers)
     if clip_gradient_norm > 0:
         with graph.name_scope("clip_grads"):
             pairs = clip_gradient_norms(pairs, clip_gradient_norm)
-    applied = _applied(optimizer, pairs, global_step)
-    with graph.name_scope("train_op"):
-        if numerics_checked:
-            total_loss = check_numerics(total_loss, "LossTensor is inf or nan")
+    with recorder.control_dependencies([total_loss]):
+        applied = _applied(optimizer, pairs, global_step)
+    with graph.name_scope(scope):
         train_op = with_dependencies([applied], total_loss)
     if not any(train_op is op for op in graph.get_collection(GraphKeys.TRAIN_OP)):
         graph.add_to_collection(GraphKeys.TRAIN_OP, train_op)
     return train_op
+
+
+def averaged_over_processes(
+    loss: Any, pairs: Pairs, optimizer: Any, updates: Sequence[Any] = ()
+) -> tuple[Any, Pairs]:
+    """A loss and its gradients as means over the processes; what `updates` change then comes from the chief.
+
+    In a single process they are returned as they are. Gradients for a `SyncReplicasOptimizer` are, too: it
+    averages them itself.
+
+    Args:
+      optimizer: what the gradients are for.
+      updates: recorded update operations, which have to run before.
+    """
+    if distributed.world_size() == 1:
+        return loss, pairs
+    found = [] if sync_replicas_in(optimizer) else [gradient for gradient, _ in pairs if gradient is not None]
+    if not isinstance(loss, SymbolicTensor):
+        mean, *means = [tensor.detach().clone() for tensor in (loss, *found)]
+        distributed.average([mean, *means])
+    else:
+        operations = [op for op in (operation_of(update, loss.graph) for update in updates) if op is not None]
+        changed = list(dict.fromkeys(v for op in needed(operations, set()) for v in op.writes))
+        mean, *means = record(
+            _Averaging([variable for gradient, variable in pairs if gradient is not None]),
+            ([loss, *found], changed),
+            op_type="CollectiveReduce",
+            writes=changed,
+            static=tensors_like(list, [([], loss.dtype), *((list(g.shape), g.dtype) for g in found)]),
+            graph=loss.graph,
+        )
+    given = iter(means)
+    if found:
+        pairs = [(None if g is None else next(given), variable) for g, variable in pairs]
+    return mean, pairs
+
+
+class _Averaging:
+    """Averages loss and gradients over the processes; in the first run of a session, sees that all agree."""
+
+    def __init__(self, variables: Sequence[Variable]) -> None:
+        self._variables = variables
+        self._checked: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    def __call__(self, tensors: Sequence[Tensor], changed: Sequence[Tensor]) -> list[Tensor]:
+        if current_session() not in self._checked:
+            differing = distributed.differing(self._variables)
+            if differing:
+                raise errors.FailedPreconditionError(
+                    None,
+                    None,
+                    f"The variables {[v.op.name for v in differing[:5]]} do not have the same values in all "
+                    f"processes. Call slim_torch.distributed.broadcast_variables() once they are initialized.",
+                )
+            self._checked.add(current_session())
+        means = [tensor.detach().clone() for tensor in tensors]
+        distributed.average(means)
+        distributed.broadcast_variables(changed)
+        return means
 
 
 def _applied(optimizer: Any, pairs: Pairs, global_step: Variable | None) -> Any:

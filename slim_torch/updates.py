@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 
+from slim_torch.parameter import Variable
+
 __all__ = [
     "AssignMovingAverage",
     "AssignTogether",
@@ -20,6 +22,7 @@ __all__ = [
     "assign_moving_average",
     "assign_variance_of_stddev",
     "assign_zero_debiased",
+    "changed_by",
     "run_updates",
 ]
 
@@ -190,6 +193,21 @@ def assign_zero_debiased(
         for old, new in ((biased, new_biased), (local_step, new_step), (variable, average)):
             old.copy_(new if training is None else torch.where(training, new, old))
     return variable
+
+
+def changed_by(updates: Iterable[Any]) -> list[Variable]:
+    """The variables that update objects change; what other functions change is not known."""
+    found: dict[int, Variable] = {}
+    stack = list(updates)[::-1]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Variable):
+            found[id(part)] = part
+        elif isinstance(part, _Update):
+            stack.extend(list(vars(part).values())[::-1])
+        elif isinstance(part, (list, tuple)):
+            stack.extend(part[::-1])
+    return list(found.values())
 
 
 def run_updates(updates: Iterable[Callable[[], Any]]) -> None:

@@ -15,8 +15,8 @@ import torch
 from slim_torch import initializers
 from slim_torch.dtypes import as_device, as_dtype
 from slim_torch.graph import Deferred, Graph, GraphKeys, _Thread, checked_name, get_default_graph
+from slim_torch.parameter import Variable, create_variable
 from slim_torch.recording import recorder_of, records
-from slim_torch.variable import Variable, create_variable
 
 __all__ = ["add_regularization_loss", "claim"]
 

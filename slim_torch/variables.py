@@ -1,7 +1,7 @@
 """TF-Slim's variables: how models make them, and how they are found, filtered and assigned.
 
 `variable` and `model_variable` go through `scopes.get_variable`, so all its rules hold; the class
-itself is in `variable.py`. Reading and writing checkpoint files is not here.
+itself is in `parameter.py`. Reading and writing checkpoint files is not here.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import torch
 from slim_torch.arg_scope import add_arg_scope
 from slim_torch.assignments import assignment, assignment_fn
 from slim_torch.graph import Graph, GraphKeys, get_default_graph
+from slim_torch.parameter import Variable
 from slim_torch.scopes import VariableScope, get_variable, get_variable_scope
-from slim_torch.variable import Variable
 
 _logger = logging.getLogger("slim_torch")
 

@@ -25,7 +25,9 @@ def network(images: torch.Tensor, is_training: bool = True) -> torch.Tensor:
     return slim.fully_connected(slim.flatten(net), 10, activation_fn=None, scope="logits")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/porting.md", "docs/sessions.md", "docs/training.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/porting.md", "docs/sessions.md", "docs/training.md", "docs/evaluation.md"]
+)
 def test_examples_of_the_page_run(page, tmp_path):
     torch.manual_seed(0)
     images, labels = torch.randn(4, 32, 32, 3), torch.randint(0, 10, (4,))

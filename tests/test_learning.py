@@ -19,7 +19,7 @@ import pytest
 import torch
 
 from slim_torch import learning
-from slim_torch.checkpoint import files
+from slim_torch.checkpoint import Saver, files
 from slim_torch.graph import Graph, GraphKeys
 from slim_torch.scopes import get_variable
 from slim_torch.variables import global_variables
@@ -52,6 +52,11 @@ def four_variables():
 
 def values(graph):
     return {variable.op.name: variable.tolist() for variable in graph.variables}
+
+
+def listing(folder):
+    """The names in a folder, but for those of event files."""
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("events."))
 
 
 def train_op(optimizer=SGD, **keywords):
@@ -323,7 +328,7 @@ def test_train_leaves_checkpoints_of_the_start_and_the_end(tmp_path):
     learning.train(train_op(), tmp_path / "a" / "b", number_of_steps=7)
     folder = tmp_path / "a" / "b"
     names = ["checkpoint", "model.ckpt-0.safetensors", "model.ckpt-7.safetensors"]
-    assert sorted(path.name for path in folder.iterdir()) == names
+    assert listing(folder) == names
     assert (folder / "checkpoint").read_text() == (
         'model_checkpoint_path: "model.ckpt-7"\n'
         'all_model_checkpoint_paths: "model.ckpt-0"\n'
@@ -337,12 +342,12 @@ def test_train_leaves_checkpoints_of_the_start_and_the_end(tmp_path):
 @pytest.mark.parametrize("interval", [None, 0])
 def test_without_an_interval_only_the_end_is_saved(tmp_path, interval):
     learning.train(train_op(), tmp_path, number_of_steps=3, save_interval_secs=interval)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint", "model.ckpt-3.safetensors"]
+    assert listing(tmp_path) == ["checkpoint", "model.ckpt-3.safetensors"]
 
 
 def test_five_checkpoints_are_kept(tmp_path):
     learning.train(train_op(), tmp_path, number_of_steps=9, save_interval_secs=1e-9)
-    names = sorted(path.name for path in tmp_path.iterdir())
+    names = listing(tmp_path)
     assert names == ["checkpoint", *(f"model.ckpt-{step}.safetensors" for step in range(5, 10))]
 
 
@@ -486,13 +491,13 @@ def test_second_ctrl_c_does_not_wait_for_the_step(tmp_path):
 
 def test_ctrl_c_while_the_last_checkpoint_is_written_is_not_lost(tmp_path, monkeypatch):
     op = train_op()
-    save = learning.save_training
+    save = Saver.save
 
-    def interrupted_save(*arguments):
+    def interrupted_save(*arguments, **keywords):
         signal.raise_signal(signal.SIGINT)
-        return save(*arguments)
+        return save(*arguments, **keywords)
 
-    monkeypatch.setattr(learning, "save_training", interrupted_save)
+    monkeypatch.setattr(Saver, "save", interrupted_save)
     with pytest.raises(KeyboardInterrupt):
         learning.train(op, tmp_path, number_of_steps=2, save_interval_secs=None)
     assert files.latest_checkpoint(tmp_path) == os.path.join(tmp_path, "model.ckpt-2")

@@ -654,3 +654,21 @@ def test_module_converted_to_half_precision_runs_in_it(dtype):
         # bfloat16 keeps 8 bits: 2**-8 for each of image, weights, convolution and normalization, with room
         # for the sum of 27 products.
         torch.testing.assert_close(ours.float(), y, atol=0.05, rtol=0.05)
+
+
+def test_sizes_computed_by_tensors_are_known_while_building():
+    def network(images):
+        net = slim.conv2d(images, 4, [3, 3], stride=2)
+        shape = tf.shape(net)
+        net = tf.image.resize_bilinear(net, shape[1:3] * 2)
+        net = tf.pad(net, [[0, 0], [1, 1], [0, tf.size([1, 2, 3])], tf.constant([0, 0])])
+        rows = tf.reshape(net, tf.stack([shape[0], -1, tf.rank(net)]))
+        sizes = tf.to_int32(tf.ceil(tf.to_float(tf.shape(rows)) / 2.0))
+        return slim.fully_connected(tf.zeros([sizes[0] + 1, 5]), 2) + tf.reduce_mean(rows)
+
+    images = torch.randn(4, 6, 8, 3)
+    module = slim.Module(network).build(images)
+    assert [variable.op.name for variable in module.graph.variables] == [
+        "Conv/weights", "Conv/biases", "fully_connected/weights", "fully_connected/biases",
+    ]  # fmt: skip
+    assert tuple(module(images).shape) == (3, 2)

@@ -294,3 +294,21 @@ def test_slots_of_optimizers_are_offered_by_name(tmp_path):
         },
         "gone": {"ExponentialMovingAverage": "gone/ExponentialMovingAverage"},
     }
+
+
+def test_initializers_made_before_init_from_checkpoint_keep_the_value_of_then(tmp_path):
+    # The values are those that TensorFlow 1.15.5 gives.
+    with tf.Graph().as_default(), tf.Session() as session:
+        w = tf.get_variable("w", initializer=5.0)
+        session.run(w.initializer)
+        path = tf.train.Saver().save(session, tmp_path / "model.ckpt")
+    with tf.Graph().as_default(), tf.Session() as session:
+        w = tf.get_variable("w", initializer=1.0)
+        before = [tf.global_variables_initializer(), w.initializer]
+        tf.train.init_from_checkpoint(path, {"w": "w"})
+        after = [tf.global_variables_initializer(), w.initializer]
+        values = []
+        for operation in [*before, *after, *before]:
+            session.run(operation)
+            values.append(session.run(w))
+    assert values == [1.0, 1.0, 5.0, 5.0, 1.0, 1.0]

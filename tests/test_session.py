@@ -390,3 +390,10 @@ def test_an_image_may_be_higher_than_wide():
     with tf.Session() as session:
         assert session.run(out, {image: np.zeros([90, 30, 3])}).shape == (60,)
         assert session.run(out, {image: np.zeros([30, 90, 3])}).shape == (20,)
+
+
+@pytest.mark.parametrize("shape", [[2, 3, 5], [1, 4], [20, 30]])
+def test_an_element_of_a_short_axis_has_a_known_shape(shape):
+    place = tf.placeholder(tf.int32, [])
+    x = tf.placeholder(tf.float32, shape)
+    assert x[place].get_shape().as_list() == shape[1:]

@@ -19,7 +19,7 @@ def graph():
         yield graph
 
 
-@pytest.mark.parametrize("key", programs("strings") + programs("framework"))
+@pytest.mark.parametrize("key", programs("strings") + programs("framework") + programs("names"))
 def test_programs_agree_with_tensorflow(key):
     check_program(key)
 

@@ -16,8 +16,8 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from slim_torch import utils
 from slim_torch.dtypes import constant_dtype
 from slim_torch.graph import Graph, add_to_collection, get_collection, get_default_graph
+from slim_torch.parameter import Variable
 from slim_torch.tensor_shape import TensorShape
-from slim_torch.variable import Variable
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "utils.json").read_text())
 

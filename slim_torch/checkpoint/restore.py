@@ -23,7 +23,7 @@ from slim_torch.checkpoint.errors import InvalidArgumentError, NotFoundError
 from slim_torch.checkpoint.reader import load_checkpoint
 from slim_torch.checkpoint.writing import dtype_name
 from slim_torch.graph import get_default_graph
-from slim_torch.variable import Variable
+from slim_torch.parameter import Variable
 
 __all__ = [
     "Plan",

@@ -6,6 +6,7 @@ then the state that names it, then the deletion of old data; so a crash leaves a
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import time
@@ -27,12 +28,13 @@ from slim_torch.checkpoint.files import (
 )
 from slim_torch.checkpoint.reader import load_checkpoint
 from slim_torch.checkpoint.restore import Plan, Wanted, wanted_by_name
+from slim_torch.checkpoint.training_state import TrainingState
 from slim_torch.checkpoint.writing import Entry, entry_of, write_safetensors
+from slim_torch.parameter import Variable
 from slim_torch.recording import computing
 from slim_torch.session import Session
 from slim_torch.symbolic import SymbolicTensor
 from slim_torch.traced import converted
-from slim_torch.variable import Variable
 from slim_torch.variables import global_variables
 
 __all__ = ["FORMAT_VERSION", "Saver", "checkpoint_metadata"]
@@ -40,6 +42,8 @@ __all__ = ["FORMAT_VERSION", "Saver", "checkpoint_metadata"]
 FORMAT_VERSION = "1"
 
 _SECONDS_PER_HOUR = 3600
+
+_logger = logging.getLogger("slim_torch")
 
 
 def checkpoint_metadata(global_step: int | None = None, source: str | None = None) -> dict[str, str]:
@@ -111,6 +115,8 @@ class Saver:
         self._pad_step_number = pad_step_number
         self._last_checkpoints: list[tuple[str, float]] = []
         self._wanted: list[Wanted] | None = None
+        # What is saved and restored beside the variables while this saver serves a training loop.
+        self.companion: TrainingState | None = None
         if not defer_build:
             self._wanted = self._collected(var_list)
 
@@ -175,9 +181,13 @@ class Saver:
         folder = os.path.dirname(prefix)
         os.makedirs(folder or os.curdir, exist_ok=True)
         with computing(), session.writing if session is not None else nullcontext():
-            write_safetensors(
-                safetensors_path(prefix), [_entry(item) for item in self._wanted], checkpoint_metadata(step)
-            )
+            entries = [_entry(item) for item in self._wanted]
+            metadata = checkpoint_metadata(step)
+            if self.companion is not None:
+                tensors, texts = self.companion.saved(session)
+                entries += [entry_of(name, tensor) for name, tensor in tensors.items()]
+                metadata.update(texts)
+            write_safetensors(safetensors_path(prefix), entries, metadata)
         if write_state:
             surplus = self._remember(prefix)
             update_checkpoint_state(folder or os.curdir, prefix, self.last_checkpoints, latest_filename)
@@ -206,7 +216,16 @@ class Saver:
             )
         if not checkpoint_exists(save_path):
             raise ValueError(f"The passed save_path is not a valid checkpoint: {_what_is_at(save_path)}")
-        Plan(save_path, self._wanted, reshape=self._reshape).run(self._held_by(sess))
+        _logger.info("Restoring parameters from %s", os.fspath(save_path))
+        plan = Plan(save_path, self._wanted, reshape=self._reshape)
+        session = self._held_by(sess)
+        if self.companion is None:
+            plan.run(session)
+            return
+        plan.check()
+        put_companion = self.companion.prepared(plan.path, plan.reader, session)
+        plan.run(session)
+        put_companion()
 
     @property
     def last_checkpoints(self) -> list[str]:

@@ -18,8 +18,8 @@ _SLOT = re.compile(
 )
 # Counters, and what TensorFlow 2's checkpoints keep beside the model.
 _COUNTER = re.compile(
-    r"((.+/)?(global_step|beta1_power|beta2_power)(_\d+)?|(optimizer|save_counter|torch_optimizer)/.*"
-    r"|.*/\.OPTIMIZER_SLOT/.*|_CHECKPOINTABLE_OBJECT_GRAPH)",
+    r"((.+/)?(global_step|beta1_power|beta2_power)(_\d+)?"
+    r"|(optimizer|save_counter|torch_optimizer|training_state)/.*|.*/\.OPTIMIZER_SLOT/.*|_CHECKPOINTABLE_OBJECT_GRAPH)",
     re.DOTALL,
 )
 

@@ -1,36 +1,42 @@
-"""What a training run keeps in a checkpoint: the global variables and the optimizer's state.
+"""Checkpoints of training loops of one's own: variables, and what else has to be there to go on.
 
-The variables are stored under TensorFlow's names with TensorFlow's shapes. What a `torch.optim` optimizer
-holds per variable is stored in the same file, under `torch_optimizer/<variable>/<slot>`. Invariant: a
-checkpoint that does not fit changes nothing; everything is checked before anything is assigned.
+What that is, is up to `training_state.py`; `learning.train` keeps the same by itself.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import torch
 
-from slim_torch.checkpoint.files import (
-    get_checkpoint_state,
-    safetensors_path,
-    save_safetensors,
-    update_checkpoint_state,
-)
-from slim_torch.checkpoint.restore import Plan, wanted_by_name
-from slim_torch.checkpoint.saver import checkpoint_metadata
-from slim_torch.variable import Variable
+from slim_torch.checkpoint.files import checkpoint_exists, get_checkpoint_state, safetensors_path
+from slim_torch.checkpoint.saver import Saver
+from slim_torch.checkpoint.training_state import TrainingState
+from slim_torch.graph import get_default_graph
+from slim_torch.parameter import Variable
 
-__all__ = ["restore_training", "save_training"]
+__all__ = ["CHECKPOINT_NAME", "named_checkpoint", "restore_training", "save_training"]
 
-OPTIMIZER_PREFIX = "torch_optimizer/"
-KEPT_CHECKPOINTS = 5
+CHECKPOINT_NAME = "model.ckpt"
 
-_OPTIMIZER_CLASS = "torch_optimizer"
-_OPTIMIZER_NUMBERS = "torch_optimizer_numbers"
+
+def named_checkpoint(directory: str) -> str | None:
+    """The checkpoint that the state file of a folder names as its latest; None without such a file.
+
+    Raises:
+      FileNotFoundError: it is not there. A folder that lost its checkpoint is no reason to start anew.
+    """
+    state = get_checkpoint_state(directory)
+    if state is None or not state.model_checkpoint_path:
+        return None
+    path: str = state.model_checkpoint_path
+    if not checkpoint_exists(path):
+        raise FileNotFoundError(
+            f"'{path}' is named in the checkpoint state file, but is not there, neither as '{safetensors_path(path)}' nor in "
+            f"TensorFlow's formats. Put it back, name another one in the state file, or remove that file to start anew."
+        )
+    return path
 
 
 def save_training(
@@ -45,92 +51,28 @@ def save_training(
       OSError: a file cannot be written. The previous checkpoint is still the one named.
       TypeError: the optimizer holds state that is neither tensor nor number.
     """
-    path = os.path.join(directory, f"model.ckpt-{step}")
-    tensors: dict[str, torch.Tensor] = {variable.op.name: variable for variable in variables}
-    slots, numbers = _optimizer_state(optimizer)
-    metadata = {
-        **checkpoint_metadata(step),
-        _OPTIMIZER_CLASS: type(optimizer).__name__,
-        _OPTIMIZER_NUMBERS: json.dumps(numbers, sort_keys=True),
-    }
-    save_safetensors(safetensors_path(path), {**tensors, **slots}, metadata)
+    saver = _saver(variables, optimizer)
     state = get_checkpoint_state(directory)
-    known = [] if state is None else [old for old in state.all_model_checkpoint_paths if old != path]
-    kept = [*known, path][-KEPT_CHECKPOINTS:]
-    update_checkpoint_state(directory, path, kept)
-    for old in known:
-        # Only files that were written here; a checkpoint of TensorFlow is dropped from the list, not deleted.
-        if old not in kept and os.path.isfile(safetensors_path(old)):
-            os.unlink(safetensors_path(old))
+    if state is not None:
+        saver.recover_last_checkpoints(state.all_model_checkpoint_paths)
+    path = saver.save(None, os.path.join(directory, CHECKPOINT_NAME), global_step=step)
+    assert path is not None
     return path
 
 
 def restore_training(path: str, variables: Iterable[Variable], optimizer: torch.optim.Optimizer) -> None:
-    """Gives the variables and the optimizer the values that `save_training` wrote.
+    """Gives the variables, the optimizer and the random generators the state that `save_training` wrote.
 
-    A variable that the optimizer holds no state for in the file starts without, as in a first step.
+    A variable that the optimizer holds no state for in the file starts without, as in a first step. Of a
+    checkpoint of TensorFlow the variables are read, and so the slots of TensorFlow's optimizers.
 
     Raises:
-      FileNotFoundError: there is no such file.
-      ValueError: it does not fit the variables or the optimizer; nothing was assigned.
+      ValueError: there is no such file, or it does not fit the variables or the optimizer; nothing was assigned.
     """
-    file = safetensors_path(path)
-    if not os.path.isfile(file):
-        raise FileNotFoundError(
-            f"'{file}' is named in the checkpoint state file, but is not there as a safetensors file. "
-            f"Put it back, name another one in the state file, or remove that file to start anew."
-        )
-    plan = Plan(file, wanted_by_name(variables))
-    reader = plan.reader
-    written_by, current = reader.metadata.get(_OPTIMIZER_CLASS), type(optimizer).__name__
-    if written_by != current:
-        raise ValueError(
-            f"'{path}' holds the state of {'no optimizer' if written_by is None else written_by}, but training "
-            f"uses {current}. Use the same optimizer, or another logdir and load the variables in init_fn."
-        )
-    values = plan.values()
-    slots: dict[str, Any] = {
-        name: reader.get_torch(name) for name in reader if name.startswith(OPTIMIZER_PREFIX)
-    }
-    slots.update(json.loads(reader.metadata.get(_OPTIMIZER_NUMBERS, "{}")))
-    for variable, value in values:
-        variable.assign(value)
-    _load_optimizer_state(optimizer, slots)
+    _saver(variables, optimizer).restore(None, path)
 
 
-def _parameters(optimizer: torch.optim.Optimizer) -> list[Any]:
-    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
-
-
-def _optimizer_state(optimizer: torch.optim.Optimizer) -> tuple[dict[str, torch.Tensor], dict[str, float]]:
-    tensors: dict[str, torch.Tensor] = {}
-    numbers: dict[str, float] = {}
-    for parameter in _parameters(optimizer):
-        for slot, value in optimizer.state.get(parameter, {}).items():
-            key = f"{OPTIMIZER_PREFIX}{parameter.op.name}/{slot}"
-            if isinstance(value, Variable):
-                continue  # a global variable, and saved as one
-            if isinstance(value, torch.Tensor):
-                tensors[key] = value
-            elif isinstance(value, (bool, int, float)):
-                numbers[key] = value
-            elif value is not None:
-                raise TypeError(
-                    f"{type(optimizer).__name__} holds a {type(value).__name__} as '{slot}' of "
-                    f"'{parameter.op.name}'; only tensors and numbers can be saved."
-                )
-    return tensors, numbers
-
-
-def _load_optimizer_state(optimizer: torch.optim.Optimizer, slots: Mapping[str, Any]) -> None:
-    # Positions in the list are how state_dict() refers to parameters.
-    state: dict[int, dict[str, Any]] = {}
-    for position, parameter in enumerate(_parameters(optimizer)):
-        prefix = f"{OPTIMIZER_PREFIX}{parameter.op.name}/"
-        for key, value in slots.items():
-            if key.startswith(prefix) and "/" not in (slot := key[len(prefix) :]):
-                if isinstance(value, torch.Tensor) and value.ndim and value.shape == parameter.shape:
-                    # The variable's layout in memory, without which the optimizer falls off its fast path.
-                    value = torch.empty_like(parameter, dtype=value.dtype).copy_(value)
-                state.setdefault(position, {})[slot] = value
-    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+def _saver(variables: Iterable[Variable], optimizer: torch.optim.Optimizer) -> Saver:
+    saver = Saver(list(variables))
+    saver.companion = TrainingState(get_default_graph(), optimizer)
+    return saver

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from slim_torch import layers, utils
+from slim_torch import layers, tf, utils
 from slim_torch.activations import relu
 from slim_torch.arg_scope import add_arg_scope, arg_scope
 from slim_torch.layer_support import activate
@@ -128,7 +128,7 @@ def resnet_v1(
                 net = layers.max_pool2d(net, [3, 3], stride=2, scope="pool1")
             net = resnet_utils.stack_blocks_dense(net, blocks, output_stride)
             if global_pool:
-                net = net.mean((1, 2), keepdim=True)
+                net = tf.reduce_mean(net, [1, 2], keepdims=True, name="pool5")
             if num_classes is not None:
                 net = layers.conv2d(
                     net, num_classes, [1, 1], activation_fn=None, normalizer_fn=None, scope="logits"

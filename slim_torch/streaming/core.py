@@ -7,17 +7,20 @@ touches the variables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import functools
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from slim_torch import errors
 from slim_torch.graph import GraphKeys, get_default_graph
-from slim_torch.inference import infer
-from slim_torch.recording import Operation, record, recorder_of, records, rename
+from slim_torch.inference import Inferred, infer
+from slim_torch.parameter import Variable
+from slim_torch.recording import record, records, rename
 from slim_torch.tensors import named
-from slim_torch.variable import Variable
 
 __all__ = [
     "Collections",
@@ -29,11 +32,85 @@ __all__ = [
     "collect",
     "derived",
     "metric",
+    "metric_of_parts",
+    "nothing",
+    "required",
 ]
 
 State = tuple[Tensor, ...]
 Metric = tuple["MetricValue", "MetricUpdate"]
 Collections = str | Iterable[str] | None
+
+
+class _Failures(threading.local):
+    """What the update that is running has found wrong on an accelerator, by message: 0-d bool tensors."""
+
+    found: dict[str, Tensor] | None = None
+
+
+_failures = _Failures()
+
+
+def required(condition: Tensor, message: str) -> None:
+    """Within an update, sees to it that values of the batch are as they must be.
+
+    On the processor it raises at once. On an accelerator that would take a synchronization per batch: there the
+    metric raises when its value is read.
+
+    Raises:
+      tf.errors.InvalidArgumentError: `condition` does not hold everywhere.
+    """
+    if condition.device.type == "cpu":
+        if not bool(condition.all()):
+            raise errors.InvalidArgumentError(None, None, f"assertion failed: [{message}]")
+    elif _failures.found is not None:
+        failed = ~condition.all()
+        known = _failures.found.get(message)
+        _failures.found[message] = failed if known is None else known | failed
+
+
+def _bring_up_to_date(
+    update: Callable[..., State], variables: Sequence[Tensor], inputs: Sequence[Any]
+) -> None:
+    """Adds a batch to the variables."""
+    first = variables[0]
+    _failures.found = first.__dict__.pop(_FAILED, {})
+    try:
+        with torch.no_grad():
+            state = update(tuple(variable.detach() for variable in variables), *inputs)
+            for variable, new in zip(variables, state, strict=True):
+                if variable.shape == new.shape:
+                    variable.copy_(new)
+                else:
+                    variable.data = new.to(variable.dtype)
+        if _failures.found:
+            first.__dict__[_FAILED] = _failures.found
+    finally:
+        _failures.found = None
+
+
+# The attribute of a metric's first variable that keeps the failures.
+_FAILED = "failed_requirements"
+
+
+def _read(function: Callable[[State], Any], variables: Sequence[Tensor]) -> Any:
+    """A function of the values of the variables, after a look at what went wrong."""
+    for message, failed in variables[0].__dict__.pop(_FAILED, {}).items():
+        if bool(failed):
+            raise errors.InvalidArgumentError(None, None, f"assertion failed: [{message}]")
+    return _of_state(function, variables)
+
+
+def _of_state(function: Callable[[State], Any], variables: Sequence[Tensor]) -> Any:
+    with torch.no_grad():
+        state = tuple(variable.detach() for variable in variables)
+        result = function(state)
+        # Later updates must not change what was read.
+        return result.clone() if any(result is value for value in state) else result
+
+
+def nothing(state: State) -> None:
+    """What an update gives that TensorFlow has as an operation without a result."""
 
 
 class MetricValue:
@@ -50,11 +127,10 @@ class MetricValue:
         self.function = function
         self.variables = variables
         # An operation without a result has a name without the number of one.
-        self.name = get_default_graph().unique_name(op) + ("" if op == "group_deps" else ":0")
+        self.name = get_default_graph().unique_name(op) + ("" if function is nothing else ":0")
 
     def __call__(self) -> Any:
-        with torch.no_grad():
-            return self.function(tuple(variable.detach() for variable in self.variables))
+        return _read(self.function, self.variables)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} '{self.name}'>"
@@ -76,14 +152,8 @@ class MetricUpdate(MetricValue):
         self.inputs = inputs
 
     def __call__(self) -> Any:
-        with torch.no_grad():
-            state = self.update(tuple(variable.detach() for variable in self.variables), *self.inputs)
-            for variable, new in zip(self.variables, state, strict=True):
-                if variable.shape == new.shape:
-                    variable.copy_(new)
-                else:
-                    variable.data = new.to(variable.dtype)
-        return super().__call__()
+        _bring_up_to_date(self.update, self.variables, self.inputs)
+        return _of_state(self.function, self.variables)
 
 
 def metric(
@@ -96,6 +166,7 @@ def metric(
     *,
     updated: Callable[[State], Any] | None = None,
     ops: tuple[str, str] = ("value", "update_op"),
+    static: Inferred | None = None,
 ) -> Metric:
     """`(value, update_op)` of a metric, in the current name scope.
 
@@ -105,30 +176,89 @@ def metric(
       inputs: what `update` takes beside the state: the batch, without gradients.
       updated: what the update gives, a function of the new state; `value` by default.
       ops: TensorFlow's names of the two operations.
+      static: what the value looks like, where its shape changes from batch to batch.
     """
-    device = next((item.device for item in inputs if isinstance(item, Tensor)), None)
-    made = tuple(
-        Variable(
-            torch.zeros(tuple(shape), dtype=dtype, device=device),
-            trainable=False,
-            collections=[GraphKeys.LOCAL_VARIABLES, GraphKeys.METRIC_VARIABLES],
-            name=name,
-        )
-        for name, shape, dtype in variables
-    )
-    if records(get_default_graph()):
-        recorded = _recorded(made, update, value, updated or value, inputs, ops)
-        return collect(recorded, metrics_collections, updates_collections)
-    batch = tuple(item.detach() if isinstance(item, Tensor) else item for item in inputs)
+    made = _local_variables(variables, inputs)
     result = (
-        MetricValue(value, made, ops[0]),
-        MetricUpdate(updated or value, made, ops[1], update, batch),
+        _value_part(value, made, ops[0], static),
+        _update_part(updated or value, update, made, inputs, ops[1]),
     )
     return collect(result, metrics_collections, updates_collections)
 
 
-def _recorded_value(function: Callable[[State], Any], variables: Sequence[Tensor]) -> Any:
-    return function(tuple(variable.detach() for variable in variables))
+def metric_of_parts(
+    variables: Sequence[tuple[str, Sequence[int], torch.dtype]],
+    update: Callable[..., State],
+    values: Mapping[str, Callable[[State], Any]],
+    inputs: Sequence[Any],
+    op: str,
+    updated: Callable[[State], Any],
+    collections: Sequence[str] = (GraphKeys.LOCAL_VARIABLES, GraphKeys.METRIC_VARIABLES),
+) -> tuple[list[MetricValue], MetricUpdate]:
+    """A metric that says several things: its values, one for each operation in `values`, and their update.
+
+    See `metric`. `op` is TensorFlow's name of the update, `updated` what it gives; `collections` are those of the
+    variables.
+    """
+    made = _local_variables(variables, inputs, collections)
+    parts = [_value_part(value, made, name) for name, value in values.items()]
+    return parts, _update_part(updated, update, made, inputs, op)
+
+
+def _local_variables(
+    variables: Sequence[tuple[str, Sequence[int], torch.dtype]],
+    inputs: Sequence[Any],
+    collections: Sequence[str] = (GraphKeys.LOCAL_VARIABLES, GraphKeys.METRIC_VARIABLES),
+) -> tuple[Variable, ...]:
+    device = next((item.device for item in inputs if isinstance(item, Tensor)), None)
+    return tuple(
+        Variable(
+            # A function, so that the value is real where the surrounding code runs on fake tensors.
+            functools.partial(torch.zeros, tuple(shape), dtype=dtype, device=device),
+            trainable=False,
+            collections=list(collections),
+            name=name,
+        )
+        for name, shape, dtype in variables
+    )
+
+
+def _value_part(
+    function: Callable[[State], Any], variables: tuple[Variable, ...], op: str, static: Inferred | None = None
+) -> Any:
+    if not records(get_default_graph()):
+        return MetricValue(function, variables, op)
+    args = (function, list(variables))
+    static = infer(_of_state, args, {}) if static is None else static
+    return _with_variables(record(_read, args, op_type="DivNoNan", name=op, static=static), variables)
+
+
+def _update_part(
+    updated: Callable[[State], Any],
+    update: Callable[..., State],
+    variables: tuple[Variable, ...],
+    inputs: Sequence[Any],
+    op: str,
+) -> Any:
+    if not records(get_default_graph()):
+        batch = tuple(item.detach() if isinstance(item, Tensor) else item for item in inputs)
+        return MetricUpdate(updated, variables, op, update, batch)
+    part = record(
+        _recorded_update,
+        (updated, update, list(variables), list(inputs)),
+        op_type="DivNoNan",
+        name=op,
+        writes=variables,
+        static=infer(_of_state, (updated, list(variables)), {}),
+    )
+    return _with_variables(part, variables)
+
+
+def _with_variables(part: Any, variables: tuple[Variable, ...]) -> Any:
+    """A recorded part of a metric, which knows the variables."""
+    if isinstance(part, Tensor):
+        part.variables = variables  # type: ignore[attr-defined]
+    return part
 
 
 def _recorded_update(
@@ -138,43 +268,8 @@ def _recorded_update(
     inputs: Sequence[Any],
 ) -> Any:
     """Adds the batch to the variables; gives what the metric then says."""
-    with torch.no_grad():
-        state = update(tuple(variable.detach() for variable in variables), *inputs)
-        for variable, new in zip(variables, state, strict=True):
-            if variable.shape == new.shape:
-                variable.copy_(new)
-            else:
-                variable.data = new.to(variable.dtype)
-    return _recorded_value(updated, variables)
-
-
-def _recorded(
-    variables: tuple[Variable, ...],
-    update: Callable[..., State],
-    value: Callable[[State], Any],
-    updated: Callable[[State], Any],
-    inputs: Sequence[Any],
-    ops: tuple[str, str],
-) -> Any:
-    """Both parts of a metric as recorded tensors."""
-    given = list(variables)
-    now = infer(_recorded_value, (value, given), {})
-    after = infer(_recorded_value, (updated, given), {})
-    result = record(_recorded_value, (value, given), op_type="DivNoNan", static=now)
-    update_op = record(
-        _recorded_update,
-        (updated, update, given, list(inputs)),
-        op_type="DivNoNan",
-        writes=variables,
-        static=after,
-    )
-    if isinstance(update_op, Operation):
-        recorder_of(update_op.graph).name(update_op, ops[1])
-    pair = named(result, None, ops[0]), named(update_op, None, ops[1])
-    for part in pair:
-        if isinstance(part, Tensor):
-            part.variables = variables  # type: ignore[attr-defined]
-    return pair
+    _bring_up_to_date(update, variables, inputs)
+    return _of_state(updated, variables)
 
 
 def derived(

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from slim_torch.scopes import variable_scope
 from slim_torch.streaming.arguments import quotient
-from slim_torch.streaming.core import Collections, Metric, State
+from slim_torch.streaming.core import Collections, Metric, State, nothing
 from slim_torch.streaming.counts import EPSILON, OUTCOMES, at_thresholds
 
 __all__ = [
@@ -162,8 +162,11 @@ def curve_points(
             metrics_collections,
             updates_collections,
             ("stack_1", "group_deps"),
-            lambda state: None,
+            nothing,
         )
+
+
+# Where a tensor says which element is wanted, `take` gives it; an index would wait for the tensor's value.
 
 
 def _last_closest(values: Tensor, wanted: float) -> Tensor:
@@ -237,7 +240,7 @@ def sensitivity_at_specificity(
     _check_rate("specificity", specificity)
 
     def value(state: State) -> Tensor:
-        return _sensitivities(state)[_first_closest(_specificities(state), specificity)]
+        return _sensitivities(state).take(_first_closest(_specificities(state), specificity))
 
     return _rate_at(
         labels,
@@ -269,7 +272,7 @@ def specificity_at_sensitivity(
     _check_rate("sensitivity", sensitivity)
 
     def value(state: State) -> Tensor:
-        return _specificities(state)[_last_closest(_sensitivities(state), sensitivity)]
+        return _specificities(state).take(_last_closest(_sensitivities(state), sensitivity))
 
     return _rate_at(
         labels,
@@ -303,7 +306,7 @@ def precision_at_recall(
     def value(state: State) -> Tensor:
         recalls, precisions = _points(state, "PR")
         # Recall falls with the threshold.
-        return precisions[(recalls >= target_recall).sum() - 1]
+        return precisions.take((recalls >= target_recall).sum() - 1)
 
     return _rate_at(
         labels,
@@ -342,10 +345,10 @@ def recall_at_precision(
         tp, _, _, fp = state
         precisions, recalls = tp / (tp + fp + EPSILON), _sensitivities(state)
         if not strict_mode:
-            return recalls[_first_closest(precisions, precision)]
+            return recalls.take(_first_closest(precisions, precision))
         reached = precisions >= precision
         least = torch.where(reached, precisions, torch.inf).argmin()
-        return torch.where(reached.any(), recalls[least], 0)
+        return torch.where(reached.any(), recalls.take(least), 0)
 
     return _rate_at(
         labels,

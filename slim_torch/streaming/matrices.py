@@ -9,7 +9,8 @@ from torch import Tensor
 
 from slim_torch.scopes import variable_scope
 from slim_torch.streaming.arguments import aligned, as_batch, broadcast, check_same_shape, fitted, quotient
-from slim_torch.streaming.core import Collections, Metric, State, metric
+from slim_torch.streaming.core import Collections, Metric, State, metric, required
+from slim_torch.tensors import known_value
 
 __all__ = ["cohen_kappa", "confusion", "mean_iou", "mean_per_class_accuracy"]
 
@@ -20,17 +21,30 @@ def confusion(
     """How often, by weight, row's label was predicted as column's class: `[classes, classes]`.
 
     Raises:
-      ValueError: a label or prediction is not in `[0, classes)`.
+      tf.errors.InvalidArgumentError: a label or prediction is not in `[0, classes)`.
     """
     labels, predictions = labels.reshape(-1).long(), predictions.reshape(-1).long()
-    for name, values in (("labels", labels), ("predictions", predictions)):
-        if bool(((values < 0) | (values >= classes)).any()):
-            raise ValueError(
-                f"`{name}` out of bound: expected values in [0, {classes}). Pass a larger num_classes."
-            )
+    labels, predictions = _classes(labels, "labels", classes), _classes(predictions, "predictions", classes)
     ones = torch.ones_like(labels, dtype=dtype) if weights is None else weights.reshape(-1).to(dtype)
     flat = torch.zeros(classes * classes, dtype=dtype, device=labels.device)
     return flat.index_add(0, labels * classes + predictions, ones).reshape(classes, classes)
+
+
+def _classes(values: Tensor, name: str, classes: int) -> Tensor:
+    """Classes that are checked, and can be used as indices even if the failure is yet to be seen."""
+    required(values >= 0, f"`{name}` contains negative values")
+    required(values < classes, f"`{name}` out of bound: not less than num_classes={classes}")
+    return values.clamp(0, classes - 1)
+
+
+def _count_of_classes(num_classes: Any) -> int:
+    """The number of classes, which the shapes of variables have."""
+    known = known_value(num_classes)
+    if known is None:
+        raise ValueError(
+            f"num_classes has to be known before anything runs, got {num_classes!r}. Pass a number."
+        )
+    return int(known)
 
 
 def _classified(labels: Any, predictions: Any, weights: Any, dtype: torch.dtype) -> tuple[Any, ...]:
@@ -73,10 +87,12 @@ def mean_iou(
       `[num_classes, num_classes]`. Creates the local variable `total_confusion_matrix`.
 
     Raises:
-      ValueError: the shapes differ, or `weights` do not fit; at the update, a class is out of range.
+      ValueError: the shapes differ, or `weights` do not fit.
+      tf.errors.InvalidArgumentError: at the update, a class is out of range.
 
     Source: tf.metrics.mean_iou.
     """
+    num_classes = _count_of_classes(num_classes)
     with variable_scope(name, "mean_iou"):
         check_same_shape(as_batch(predictions), as_batch(labels))
         batch = _classified(labels, predictions, weights, torch.float64)
@@ -119,14 +135,14 @@ def mean_per_class_accuracy(
     See `mean_iou`; `name` is `"mean_accuracy"` by default, the update gives the fractions, `[num_classes]`, and the
     local variables are `total` and `count`. Source: tf.metrics.mean_per_class_accuracy.
     """
+    num_classes = _count_of_classes(num_classes)
     with variable_scope(name, "mean_accuracy"):
 
         def update(state: State, labels: Tensor, predictions: Tensor, weights: Tensor | None) -> State:
             weights = torch.ones_like(labels, dtype=torch.float32) if weights is None else weights
-            if bool(((labels < 0) | (labels >= num_classes)).any()):
-                raise ValueError(f"labels are not in [0, {num_classes}). Pass a larger num_classes.")
             right = weights * torch.eq(labels, predictions)
-            return state[0].index_add(0, labels.long(), weights), state[1].index_add(0, labels.long(), right)
+            places = _classes(labels.long(), "labels", num_classes)
+            return state[0].index_add(0, places, weights), state[1].index_add(0, places, right)
 
         def fractions(state: State) -> Tensor:
             total, count = state
@@ -166,10 +182,12 @@ def cohen_kappa(
       float32 with weights.
 
     Raises:
-      ValueError: the shapes differ, there are fewer than two classes, or a class is out of range at the update.
+      ValueError: the shapes differ, or there are fewer than two classes.
+      tf.errors.InvalidArgumentError: at the update, a class is out of range.
 
     Source: tf.contrib.metrics.cohen_kappa.
     """
+    num_classes = _count_of_classes(num_classes)
     if num_classes < 2:
         raise ValueError(f"`num_classes` must be >= 2.Found: {num_classes}")
     with variable_scope(name, "cohen_kappa"):

@@ -13,6 +13,7 @@ from slim_torch.streaming.arguments import (
     as_batch,
     broadcast,
     check_same_shape,
+    equal,
     fitted,
     quotient,
     same_dtype,
@@ -168,7 +169,7 @@ def accuracy(
     Source: tf.metrics.accuracy.
     """
     predictions, labels, weights = fitted(predictions, labels, weights)
-    hits = torch.eq(predictions.to(labels.dtype), labels)
+    hits = equal(predictions, labels)
     return mean(hits, weights, metrics_collections, updates_collections, name or "accuracy")
 
 

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from slim_torch.graph import get_default_graph
-from slim_torch.streaming.arguments import as_batch, broadcast, quotient
+from slim_torch.sparse import SparseTensor, SparseTensorValue, sparse_tensor_to_dense
+from slim_torch.streaming.arguments import as_batch, at_any_rank, broadcast, quotient
 from slim_torch.streaming.core import Collections, Metric, State, call_it, metric
 
 __all__ = [
@@ -33,12 +34,25 @@ def _top(predictions: Any, k: int) -> Tensor:
     return predictions.sort(stable=True, dim=-1, descending=True).indices[..., :k]
 
 
+_NO_LABEL = torch.iinfo(torch.int64).min
+"""Fills rows of sparse labels up to the longest."""
+
+
 def _labels(labels: Any, top: Tensor) -> Tensor:
     """Labels `[rows, labels]`, one label for each row getting an axis of its own."""
+    if isinstance(labels, SparseTensorValue):
+        labels = SparseTensor(*labels)
+    if isinstance(labels, SparseTensor):
+        labels = sparse_tensor_to_dense(labels, None if labels.dtype != torch.int64 else _NO_LABEL)
     labels = as_batch(labels, top)
     if labels.dtype != torch.int64:
         raise TypeError(f"labels have type {str(labels.dtype)[6:]}, expected int64. Pass labels.long().")
-    return labels.unsqueeze(-1) if labels.dim() == top.dim() - 1 else labels
+    rows: Tensor = at_any_rank(_in_rows, labels, top)[0]
+    return rows
+
+
+def _in_rows(labels: Tensor, top: Tensor) -> tuple[Tensor, Tensor]:
+    return labels.unsqueeze(-1) if labels.dim() == top.dim() - 1 else labels, top
 
 
 def _weights(weights: Any, values: Tensor) -> Tensor | None:
@@ -72,7 +86,7 @@ def _misses(top: Tensor, labels: Tensor, class_id: int | None) -> Tensor:
 
 
 def _missed_labels(top: Tensor, labels: Tensor, class_id: int | None) -> Tensor:
-    missed = ~_is_label(labels, top) & ~_repeated(labels)
+    missed = ~_is_label(labels, top) & ~_repeated(labels) & (labels != _NO_LABEL)
     return (missed if class_id is None else missed & (labels == class_id)).sum(-1)
 
 
@@ -94,7 +108,7 @@ def _top_ratio(
     scope = get_default_graph().name_scope(name or f"{default}_at_{suffix}")
     with scope as opened:
         labels = _labels(labels, top)
-        weights = _weights(weights, labels[..., 0])
+        weights = _weights(weights, top.sum(-1))
 
         def update(state: State, top: Tensor, labels: Tensor, weights: Tensor | None) -> State:
             return (
@@ -315,7 +329,7 @@ def _average(
 ) -> Metric:
     with get_default_graph().name_scope(name) as opened:
         labels = _labels(labels, top)
-        weights = _weights(weights, labels[..., 0])
+        weights = _weights(weights, top.sum(-1))
 
         def update(state: State, top: Tensor, labels: Tensor, weights: Tensor | None) -> State:
             averages = _average_precision(top, labels, classes)

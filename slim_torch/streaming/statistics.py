@@ -7,9 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from slim_torch.inference import tensor_like
 from slim_torch.scopes import variable_scope
 from slim_torch.streaming.arguments import aligned, as_batch, broadcast, fitted
 from slim_torch.streaming.core import Collections, Metric, State, metric
+from slim_torch.symbolic import SymbolicTensor, static_shape
 
 __all__ = ["concat", "count", "covariance", "pearson_correlation"]
 
@@ -190,7 +192,7 @@ def concat(
 
     Returns:
       `(value, update_op)`: the values so far, and an update that gives nothing. Creates the local variable
-      `array`, which grows, and `size`, int32.
+      `array`, which grows and has `axis` first, and `size`, int32.
 
     Raises:
       ValueError: `values` is a scalar, or has no such axis.
@@ -205,20 +207,24 @@ def concat(
             raise ValueError(f"axis = {axis} not in [0, {values.dim()}). Pass an axis of the values.")
 
         def update(state: State, values: Tensor) -> State:
-            array = torch.cat([state[0], values], axis)
-            if max_size is not None:
-                array = array.narrow(axis, 0, min(max_size, array.shape[axis]))
-            return array, torch.full_like(state[1], array.shape[axis])
+            array = torch.cat([state[0], values.movedim(axis, 0)])[:max_size]
+            return array, torch.full_like(state[1], array.shape[0])
 
+        # The variable has the axis that grows first.
         start = list(values.shape)
-        start[axis] = 0
+        del start[axis]
+        known: list[int | None] = list(values.shape)
+        if isinstance(values, SymbolicTensor):
+            known = static_shape(values.stand_ins) or known
+        known[axis] = None
         return metric(
-            [("array", start, values.dtype), ("size", (), torch.int32)],
+            [("array", [0, *start], values.dtype), ("size", (), torch.int32)],
             update,
-            lambda state: state[0],
+            lambda state: state[0].movedim(0, axis),
             (values,),
             metrics_collections,
             updates_collections,
             updated=lambda state: state[1],
             ops=("concat", "Assign"),
+            static=tensor_like(known, values.dtype),
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from slim_torch.tf import flags
+from slim_torch.tf.missing import lacking as _lacking
 
 __all__ = ["flags", "run"]
 
@@ -28,3 +29,7 @@ def run(main: Callable[[list[str]], Any] | None = None, argv: Sequence[str] | No
         sys.exit(1)
     function = main or sys.modules["__main__"].main
     sys.exit(function(rest))
+
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.app")

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from slim_torch.scopes import name_scope
+from slim_torch.symbolic import SymbolicTensor
 from slim_torch.tensor_shape import TensorShape
 from slim_torch.tensors import as_sizes, as_tensor, leaf, named, use_up
 from slim_torch.tf.support import (
@@ -73,7 +74,6 @@ def identity_n(input: Sequence[Any], name: str | None = None) -> list[torch.Tens
     return named(list(_same_values([as_tensor(item) for item in input])), name, "IdentityN")
 
 
-@checked
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> torch.Tensor:
     """The same elements in another shape.
 
@@ -85,7 +85,24 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> torch.Tensor:
 
     Source: tf.reshape.
     """
-    return named(torch.reshape(as_tensor(tensor), as_sizes(shape)), name, "Reshape")
+    x = as_tensor(tensor)
+    sizes = as_sizes(shape)
+    if isinstance(x, SymbolicTensor) and (x.stand_ins is None or not all(map(is_known, sizes))):
+        if x.stand_ins is not None:
+            try:
+                return _reshaped(x, sizes, name)
+            except ValueError:
+                # Stand-ins for sizes that are fed need not fit each other. It shows when the graph runs.
+                pass
+        static = [size if is_known(size) and size >= 0 else None for size in sizes]
+        unknown: torch.Tensor = of_unknown_size(torch.reshape, (x, sizes), (static, x.dtype), "Reshape", name)
+        return unknown
+    return _reshaped(x, sizes, name)
+
+
+@checked
+def _reshaped(x: torch.Tensor, sizes: Any, name: str | None) -> torch.Tensor:
+    return named(torch.reshape(x, sizes), name, "Reshape")
 
 
 @leaf

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from slim_torch.dtypes import string
 from slim_torch.tensors import named
 from slim_torch.tf.support import BOOLEAN, FLOATING, INTEGER, NUMERIC, checked, either, operands
 
@@ -23,13 +24,13 @@ __all__ = [
 ]
 
 _ORDERED = FLOATING | INTEGER
-_ANY = NUMERIC | BOOLEAN
+_ANY: frozenset[Any] = NUMERIC | BOOLEAN | frozenset([string])
 
 _Function = Callable[[torch.Tensor, Any], torch.Tensor]
 
 
 def _compare(
-    function: _Function, x: Any, y: Any, allowed: frozenset[torch.dtype], name: str | None, op: str
+    function: _Function, x: Any, y: Any, allowed: frozenset[Any], name: str | None, op: str
 ) -> torch.Tensor:
     return named(function(*either(x, y, op, allowed)), name, op)
 

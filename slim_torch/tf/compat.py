@@ -17,6 +17,7 @@ __all__ = [
     "complex_types",
     "dimension_at_index",
     "dimension_value",
+    "forward_compatible",
     "integral_types",
     "path_to_str",
     "real_types",
@@ -74,9 +75,16 @@ def dimension_at_index(shape: Any, index: int) -> Any:
     return shape[index]
 
 
+def forward_compatible(year: int, month: int, day: int) -> bool:
+    """True: the dates that code of the time of TensorFlow 1.15 asks about are past."""
+    return True
+
+
 def __getattr__(name: str) -> Any:
     if name == "v1":
         import slim_torch.tf
 
         return slim_torch.tf
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from slim_torch.tf.missing import missing
+
+    raise missing("tf.compat", name)

@@ -9,6 +9,7 @@ from slim_torch.dataset_functions import Failure
 from slim_torch.dataset_iterators import Iterator, get_single_element
 from slim_torch.dataset_sources import FixedLengthRecordDataset, TextLineDataset, TFRecordDataset
 from slim_torch.datasets import AUTOTUNE, Dataset
+from slim_torch.tf.missing import lacking as _lacking
 
 __all__ = [
     "Dataset",
@@ -105,3 +106,7 @@ class experimental:
     def unbatch() -> Transformation:
         """The rows of each element."""
         return lambda dataset: dataset.unbatch()
+
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.data")

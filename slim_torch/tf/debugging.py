@@ -29,6 +29,7 @@ from slim_torch.static_checks import (
 )
 from slim_torch.tf.casting import is_numeric_tensor
 from slim_torch.tf.elementwise import is_finite, is_inf, is_nan
+from slim_torch.tf.missing import lacking as _lacking
 from slim_torch.train_ops import check_numerics
 
 __all__ = [
@@ -61,3 +62,6 @@ __all__ = [
     "is_numeric_tensor",
     "is_strictly_increasing",
 ]
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.debugging")

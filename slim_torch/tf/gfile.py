@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from slim_torch import errors
+from slim_torch.tf.missing import lacking as _lacking
 
 __all__ = [
     "Copy",
@@ -274,3 +275,7 @@ def Walk(top: Any, in_order: bool = True) -> Iterator[tuple[str, list[str], list
     for path, directories, files in os.walk(_path(top), topdown=in_order, onerror=ignore):
         directories.sort()
         yield path, directories, sorted(files)
+
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.gfile")

@@ -3,6 +3,7 @@
 Names only; what they do is in the modules that they come from.
 """
 
+from slim_torch.tf.blocks import extract_image_patches
 from slim_torch.tf.image_boxes import (
     draw_bounding_boxes,
     non_max_suppression,
@@ -33,6 +34,7 @@ from slim_torch.tf.image_colour import (
     yuv_to_rgb,
 )
 from slim_torch.tf.image_files import (
+    decode_and_crop_jpeg,
     decode_bmp,
     decode_gif,
     decode_image,
@@ -40,6 +42,7 @@ from slim_torch.tf.image_files import (
     decode_png,
     encode_jpeg,
     encode_png,
+    extract_jpeg_shape,
     is_jpeg,
 )
 from slim_torch.tf.image_geometry import (
@@ -74,6 +77,7 @@ from slim_torch.tf.image_resize import (
     resize_images,
     resize_nearest_neighbor,
 )
+from slim_torch.tf.missing import lacking as _lacking
 
 __all__ = [
     "ResizeMethod",
@@ -86,6 +90,7 @@ __all__ = [
     "convert_image_dtype",
     "crop_and_resize",
     "crop_to_bounding_box",
+    "decode_and_crop_jpeg",
     "decode_bmp",
     "decode_gif",
     "decode_image",
@@ -94,6 +99,8 @@ __all__ = [
     "draw_bounding_boxes",
     "encode_jpeg",
     "encode_png",
+    "extract_image_patches",
+    "extract_jpeg_shape",
     "flip_left_right",
     "flip_up_down",
     "grayscale_to_rgb",
@@ -136,3 +143,6 @@ __all__ = [
     "yiq_to_rgb",
     "yuv_to_rgb",
 ]
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.image")

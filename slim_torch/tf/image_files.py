@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from slim_torch import errors
 from slim_torch.dtypes import as_dtype
 from slim_torch.dtypes import string as string_dtype
 from slim_torch.symbolic import is_symbolic
@@ -20,6 +21,7 @@ from slim_torch.tensors import as_tensor, leaf_call
 from slim_torch.tf.image_colour import _converted
 
 __all__ = [
+    "decode_and_crop_jpeg",
     "decode_bmp",
     "decode_gif",
     "decode_image",
@@ -27,6 +29,7 @@ __all__ = [
     "decode_png",
     "encode_jpeg",
     "encode_png",
+    "extract_jpeg_shape",
     "is_jpeg",
 ]
 
@@ -150,6 +153,57 @@ def _decode_smaller(contents: Any, channels: int, ratio: int) -> Tensor:
     width, height = (-(-size // ratio) for size in image.size)
     image.draft(image.mode, (width, height))
     return torch.from_numpy(_pixels(image.resize((width, height)), channels).copy())
+
+
+def _decode_window(contents: Any, window: Any, channels: int) -> Tensor:
+    top, left, height, width = (int(size) for size in window)
+    image = _opened(contents, "decode_and_crop_jpeg")
+    if top < 0 or left < 0 or top + height > image.size[1] or left + width > image.size[0]:
+        raise errors.InvalidArgumentError(None, None, "Invalid JPEG data or crop window")
+    return torch.from_numpy(_pixels(image, channels)[top : top + height, left : left + width].copy())
+
+
+def decode_and_crop_jpeg(
+    contents: Any,
+    crop_window: Any,
+    channels: int = 0,
+    ratio: int = 1,
+    fancy_upscaling: bool = True,
+    try_recover_truncated: bool = False,
+    acceptable_fraction: float = 1,
+    dct_method: str = "",
+    name: str | None = None,
+) -> Tensor:
+    """A window of an image file, uint8 `[height, width, channels]`; see `decode_jpeg`.
+
+    Args:
+      crop_window: int32 `[top, left, height, width]`, in pixels.
+      ratio: 1; a smaller result is not supported.
+
+    Raises:
+      NotImplementedError: `ratio` is not 1.
+      tf.errors.InvalidArgumentError: the window is not inside the image, when it runs.
+
+    Source: tf.image.decode_and_crop_jpeg.
+    """
+    if ratio != 1:
+        raise NotImplementedError(f"decode_and_crop_jpeg: ratio must be 1, got {ratio}. Resize the result.")
+    window = as_tensor(crop_window, torch.int32)
+    shape = (None, None, _size(channels))
+    return leaf_call(
+        _decode_window, (contents, window, channels), shape, torch.uint8, "DecodeAndCropJpeg", name
+    )
+
+
+def _jpeg_shape(contents: Any, dtype: torch.dtype) -> Tensor:
+    image = _opened(contents, "extract_jpeg_shape")
+    return torch.tensor([image.size[1], image.size[0], len(image.getbands())], dtype=dtype)
+
+
+def extract_jpeg_shape(contents: Any, output_type: Any = torch.int32, name: str | None = None) -> Tensor:
+    """Height, width and channels of an image file. Source: tf.image.extract_jpeg_shape."""
+    dtype = as_dtype(output_type)
+    return leaf_call(_jpeg_shape, (contents, dtype), (3,), dtype, "ExtractJpegShape", name)
 
 
 def decode_png(contents: Any, channels: int = 0, dtype: Any = torch.uint8, name: str | None = None) -> Tensor:

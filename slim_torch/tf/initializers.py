@@ -17,6 +17,7 @@ from slim_torch.recorded_variable import global_variables_initializer as global_
 from slim_torch.recorded_variable import local_variables_initializer as local_variables
 from slim_torch.recorded_variable import variables_initializer as variables
 from slim_torch.tf.framework import tables_initializer
+from slim_torch.tf.missing import lacking as _lacking
 
 __all__ = [
     "constant",
@@ -40,3 +41,6 @@ __all__ = [
     "variance_scaling",
     "zeros",
 ]
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.initializers")

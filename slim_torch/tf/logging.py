@@ -11,6 +11,8 @@ from logging import DEBUG, ERROR, FATAL, INFO
 from logging import WARNING as WARN
 from typing import Any
 
+from slim_torch.tf.missing import lacking as _lacking
+
 __all__ = [
     "DEBUG",
     "ERROR",
@@ -125,3 +127,7 @@ def flush() -> None:
     """Writes out what is buffered."""
     for handler in _logger.handlers:
         handler.flush()
+
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.logging")

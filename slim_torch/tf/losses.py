@@ -1,5 +1,6 @@
 """`tf.losses`."""
 
+from slim_torch.tf.missing import lacking as _lacking
 from slim_torch.tf_losses import (
     Reduction,
     absolute_difference,
@@ -39,3 +40,6 @@ __all__ = [
     "softmax_cross_entropy",
     "sparse_softmax_cross_entropy",
 ]
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.losses")

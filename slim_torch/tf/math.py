@@ -1,6 +1,8 @@
 """`tf.math`: the mathematical functions once more, and those that only have a name here."""
 
 from slim_torch.activations import log_softmax, sigmoid, softmax, softplus, softsign, tanh
+from slim_torch.check_ops import is_non_decreasing, is_strictly_increasing
+from slim_torch.confusion import confusion_matrix
 from slim_torch.tf.comparisons import (
     equal,
     greater,
@@ -73,6 +75,7 @@ from slim_torch.tf.math_functions import (
     subtract,
     truediv,
 )
+from slim_torch.tf.missing import lacking as _lacking
 from slim_torch.tf.nn_functions import in_top_k, l2_normalize, top_k, zero_fraction
 from slim_torch.tf.reductions import (
     argmax,
@@ -107,6 +110,22 @@ from slim_torch.tf.segments import (
     unsorted_segment_sum,
 )
 from slim_torch.tf.sorting import invert_permutation
+from slim_torch.tf.special import (
+    bessel_i0,
+    bessel_i0e,
+    bessel_i1,
+    bessel_i1e,
+    igamma,
+    igammac,
+    multiply_no_nan,
+    nextafter,
+    polygamma,
+    polyval,
+    reciprocal_no_nan,
+    xdivy,
+    xlogy,
+    zeta,
+)
 
 divide_no_nan = div_no_nan
 
@@ -125,8 +144,13 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "bessel_i0",
+    "bessel_i0e",
+    "bessel_i1",
+    "bessel_i1e",
     "bincount",
     "ceil",
+    "confusion_matrix",
     "conj",
     "cos",
     "cosh",
@@ -147,12 +171,16 @@ __all__ = [
     "floormod",
     "greater",
     "greater_equal",
+    "igamma",
+    "igammac",
     "imag",
     "in_top_k",
     "invert_permutation",
     "is_finite",
     "is_inf",
     "is_nan",
+    "is_non_decreasing",
+    "is_strictly_increasing",
     "l2_normalize",
     "lbeta",
     "less",
@@ -170,11 +198,16 @@ __all__ = [
     "minimum",
     "mod",
     "multiply",
+    "multiply_no_nan",
     "negative",
+    "nextafter",
     "not_equal",
+    "polygamma",
+    "polyval",
     "pow",
     "real",
     "reciprocal",
+    "reciprocal_no_nan",
     "reduce_all",
     "reduce_any",
     "reduce_euclidean_norm",
@@ -216,5 +249,11 @@ __all__ = [
     "unsorted_segment_prod",
     "unsorted_segment_sqrt_n",
     "unsorted_segment_sum",
+    "xdivy",
+    "xlogy",
     "zero_fraction",
+    "zeta",
 ]
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.math")

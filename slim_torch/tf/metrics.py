@@ -34,6 +34,7 @@ from slim_torch.streaming.ranking import (
     recall_at_k,
     recall_at_top_k,
 )
+from slim_torch.tf.missing import lacking as _lacking
 
 sparse_average_precision_at_k = average_precision_at_k
 sparse_precision_at_k = precision_at_k
@@ -73,3 +74,6 @@ __all__ = [
     "true_positives",
     "true_positives_at_thresholds",
 ]
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.metrics")

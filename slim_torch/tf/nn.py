@@ -18,6 +18,8 @@ from slim_torch.activations import (
     swish,
     tanh,
 )
+from slim_torch.tf import rnn_cell
+from slim_torch.tf.missing import lacking as _lacking
 from slim_torch.tf.nn_convolutions import (
     atrous_conv2d,
     atrous_conv2d_transpose,
@@ -33,6 +35,7 @@ from slim_torch.tf.nn_convolutions import (
     depthwise_conv2d_native,
     separable_conv2d,
 )
+from slim_torch.tf.nn_ctc import ctc_beam_search_decoder, ctc_greedy_decoder, ctc_loss
 from slim_torch.tf.nn_functions import (
     bias_add,
     depth_to_space,
@@ -71,6 +74,12 @@ from slim_torch.tf.nn_pools import (
     max_pool_with_argmax,
     pool,
 )
+from slim_torch.tf.nn_sampling import (
+    log_uniform_candidate_sampler,
+    nce_loss,
+    sampled_softmax_loss,
+    uniform_candidate_sampler,
+)
 from slim_torch.tf.nn_statistics import (
     batch_norm_with_global_normalization,
     batch_normalization,
@@ -80,6 +89,7 @@ from slim_torch.tf.nn_statistics import (
     sufficient_statistics,
     weighted_moments,
 )
+from slim_torch.tf.rnn import bidirectional_dynamic_rnn, dynamic_rnn, static_bidirectional_rnn, static_rnn
 
 __all__ = [
     "atrous_conv2d",
@@ -91,6 +101,7 @@ __all__ = [
     "batch_norm_with_global_normalization",
     "batch_normalization",
     "bias_add",
+    "bidirectional_dynamic_rnn",
     "conv1d",
     "conv1d_transpose",
     "conv2d",
@@ -100,11 +111,15 @@ __all__ = [
     "conv3d_transpose",
     "convolution",
     "crelu",
+    "ctc_beam_search_decoder",
+    "ctc_greedy_decoder",
+    "ctc_loss",
     "depth_to_space",
     "depthwise_conv2d",
     "depthwise_conv2d_native",
     "dilation2d",
     "dropout",
+    "dynamic_rnn",
     "elu",
     "embedding_lookup",
     "erosion2d",
@@ -116,6 +131,7 @@ __all__ = [
     "local_response_normalization",
     "log_poisson_loss",
     "log_softmax",
+    "log_uniform_candidate_sampler",
     "lrn",
     "max_pool",
     "max_pool1d",
@@ -123,11 +139,14 @@ __all__ = [
     "max_pool3d",
     "max_pool_with_argmax",
     "moments",
+    "nce_loss",
     "normalize_moments",
     "pool",
     "relu",
     "relu6",
     "relu_layer",
+    "rnn_cell",
+    "sampled_softmax_loss",
     "selu",
     "separable_conv2d",
     "sigmoid",
@@ -139,12 +158,18 @@ __all__ = [
     "softsign",
     "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
+    "static_bidirectional_rnn",
+    "static_rnn",
     "sufficient_statistics",
     "swish",
     "tanh",
     "top_k",
+    "uniform_candidate_sampler",
     "weighted_cross_entropy_with_logits",
     "weighted_moments",
     "xw_plus_b",
     "zero_fraction",
 ]
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.nn")

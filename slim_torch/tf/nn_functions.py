@@ -11,8 +11,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from slim_torch.inference import tensor_like
 from slim_torch.padding import CHANNELS_FIRST, CHANNELS_LAST, is_channels_first
+from slim_torch.recording import record
 from slim_torch.scopes import name_scope
+from slim_torch.symbolic import is_symbolic
 from slim_torch.tensors import as_sizes, as_tensor, leaf, named
 from slim_torch.tf.operands import (
     as_axes,
@@ -24,6 +27,7 @@ from slim_torch.tf.operands import (
     operand,
     uniform_draws,
 )
+from slim_torch.tf.support import of_unknown_size, static_sizes
 
 __all__ = [
     "TopK",
@@ -167,6 +171,10 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) 
     size = x.shape[-1]
     if is_known(count, size) and not 0 <= count <= size:
         raise ValueError(f"input must have last dimension >= k = {count} but is {size}.")
+    if not is_known(count):
+        sizes = [*static_sizes(x)[:-1], None]
+        results = [(sizes, x.dtype), (sizes, torch.int32)]
+        return TopK(*of_unknown_size(_top.plain, (x, count), results, "TopKV2", name))  # type: ignore[attr-defined]
     return TopK(*named(_top(x, count), name, "TopKV2"))
 
 
@@ -334,8 +342,20 @@ def space_to_depth(input: Any, block_size: int, name: str | None = None, data_fo
         check_compatible(
             size % block_size, 0, f"rest of image size {size} divided by block_size {block_size}"
         )
-    y = x.unflatten(2, (-1, block_size)).unflatten(1, (-1, block_size)).permute(0, 1, 3, 2, 4, 5).flatten(3)
+    if is_symbolic(x):
+        # The sizes that stand for unknown ones are no multiples of anything.
+        batch, height, width, channels = static_sizes(x)
+        halved = [None if size is None else size // block_size for size in (height, width)]
+        depth = None if channels is None else channels * block_size**2
+        shape = [batch, *halved, depth]
+        y = record(_in_channels, (x, block_size), op_type="SpaceToDepth", static=tensor_like(shape, x.dtype))
+    else:
+        y = _in_channels(x, block_size)
     return named(y.permute(CHANNELS_FIRST[2]) if channels_first else y, name, "SpaceToDepth")
+
+
+def _in_channels(x: Tensor, size: int) -> Tensor:
+    return x.unflatten(2, (-1, size)).unflatten(1, (-1, size)).permute(0, 1, 3, 2, 4, 5).flatten(3)
 
 
 def depth_to_space(input: Any, block_size: int, name: str | None = None, data_format: str = "NHWC") -> Tensor:

@@ -20,6 +20,7 @@ from slim_torch.sources import random_uniform as uniform
 from slim_torch.sources import truncated_normal
 from slim_torch.symbolic import SymbolicTensor, static_shape
 from slim_torch.tensors import as_sizes, as_tensor, known_value
+from slim_torch.tf.missing import lacking as _lacking
 
 __all__ = [
     "categorical",
@@ -105,3 +106,7 @@ def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
         recorder = graph.recorder
         op_seed = 0 if recorder is None else len(recorder.operations)
     return graph.seed, op_seed
+
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.random")

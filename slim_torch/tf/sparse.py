@@ -6,6 +6,7 @@ from slim_torch.sparse import sparse_reorder as reorder
 from slim_torch.sparse import sparse_retain as retain
 from slim_torch.sparse import sparse_tensor_dense_matmul as matmul
 from slim_torch.sparse import sparse_tensor_to_dense as to_dense
+from slim_torch.tf.missing import lacking as _lacking
 
 sparse_dense_matmul = matmul
 
@@ -18,3 +19,6 @@ __all__ = [
     "sparse_dense_matmul",
     "to_dense",
 ]
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.sparse")

@@ -14,6 +14,7 @@ from slim_torch.string_ops import string_split as split
 from slim_torch.string_ops import string_strip as strip
 from slim_torch.string_ops import string_to_number as to_number
 from slim_torch.string_ops import string_upper as upper
+from slim_torch.tf.missing import lacking as _lacking
 
 __all__ = [
     "as_string",
@@ -29,3 +30,6 @@ __all__ = [
     "to_number",
     "upper",
 ]
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.strings")

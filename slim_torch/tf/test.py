@@ -18,6 +18,7 @@ import torch
 from slim_torch import errors
 from slim_torch.graph import Graph, reset_default_graph
 from slim_torch.session import Session, get_default_session
+from slim_torch.tf.missing import lacking as _lacking
 
 __all__ = [
     "TestCase",
@@ -80,6 +81,9 @@ class TestCase(unittest.TestCase):
     # pytest collects classes by their name; this one has no tests.
     __test__ = False
 
+    # Also for a subclass whose setUp calls no other.
+    _cached: Session | None = None
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.__test__ = True
@@ -87,7 +91,6 @@ class TestCase(unittest.TestCase):
     def setUp(self) -> None:
         super().setUp()
         reset_default_graph()
-        self._cached: Session | None = None
 
     def tearDown(self) -> None:
         if self._cached is not None:
@@ -271,3 +274,7 @@ def _is_ragged(items: Any) -> bool:
 
 def _wide(array: np.ndarray) -> Any:
     return np.complex128 if array.dtype.kind == "c" else np.float64
+
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.test")

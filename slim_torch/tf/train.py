@@ -15,6 +15,7 @@ from slim_torch.checkpoint.reader import load_checkpoint
 from slim_torch.checkpoint.reader import load_checkpoint as NewCheckpointReader
 from slim_torch.checkpoint.restore import init_from_checkpoint, list_variables, load_variable
 from slim_torch.checkpoint.saver import Saver
+from slim_torch.checkpoint_following import checkpoints_iterator
 from slim_torch.coordinator import Coordinator, LooperThread, start_queue_runners
 from slim_torch.event_files import FileWriter as SummaryWriter
 from slim_torch.event_files import summary_iterator
@@ -73,32 +74,38 @@ from slim_torch.schedules import (
     polynomial_decay,
 )
 from slim_torch.session_hooks import (
-    CheckpointSaverHook,
-    CheckpointSaverListener,
     FeedFnHook,
     FinalOpsHook,
     GlobalStepWaiterHook,
     LoggingTensorHook,
     NanLossDuringTrainingError,
     NanTensorHook,
-    ProfilerHook,
+    StopAtStepHook,
+)
+from slim_torch.session_manager import SessionManager
+from slim_torch.session_run_hook import (
     SecondOrStepTimer,
     SessionRunArgs,
     SessionRunContext,
     SessionRunHook,
     SessionRunValues,
-    StepCounterHook,
-    StopAtStepHook,
-    SummarySaverHook,
 )
-from slim_torch.session_manager import SessionManager
 from slim_torch.supervisor import Supervisor, basic_train_loop
+from slim_torch.sync_replicas import SyncReplicasOptimizer
+from slim_torch.tf.missing import lacking as _lacking
 from slim_torch.variables import (
     assert_global_step,
     create_global_step,
     get_global_step,
     get_or_create_global_step,
     global_step,
+)
+from slim_torch.writing_hooks import (
+    CheckpointSaverHook,
+    CheckpointSaverListener,
+    ProfilerHook,
+    StepCounterHook,
+    SummarySaverHook,
 )
 
 piecewise_constant_decay = piecewise_constant
@@ -176,6 +183,7 @@ __all__ = [
     "SummarySaverHook",
     "SummaryWriter",
     "Supervisor",
+    "SyncReplicasOptimizer",
     "WorkerSessionCreator",
     "add_queue_runner",
     "assert_global_step",
@@ -183,6 +191,7 @@ __all__ = [
     "batch",
     "batch_join",
     "checkpoint_exists",
+    "checkpoints_iterator",
     "cosine_decay",
     "cosine_decay_restarts",
     "create_global_step",
@@ -225,3 +234,6 @@ __all__ = [
     "update_checkpoint_state",
     "write_graph",
 ]
+
+# Not seen by type checkers, who would take every name for one.
+globals()["__getattr__"] = _lacking("tf.train")

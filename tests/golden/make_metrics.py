@@ -1,7 +1,7 @@
 """Asks TensorFlow 1.15.5 what the metrics in `metric_cases.py` answer, batch after batch.
 
-Run with the oracle's Python, from this folder: `python make_metrics.py`; writes `metrics.json`, a case to a
-line. For a case: its `variables` (name, shape, dtype, collections, in the order of creation); the `names`,
+Run with the oracle's Python, from this folder: `python make_metrics.py`; writes `metrics.json.gz`, a case
+to a line. For a case: its `variables` (name, shape, dtype, collections, in the order of creation); the `names`,
 `shapes` and `dtypes` of what the call returns, flattened, value before update; the results `before` the first
 batch (of the value only), and in `batches`, for each batch, what the update and then the value gave (nested
 lists; NaN as it is); `collected`, whether the collections got value and update; or `error`, the type of the
@@ -9,6 +9,7 @@ exception, `message`, its first line, and `when`: "building" or "running". `sign
 every function of both modules, a list of names and defaults (dtypes by name).
 """
 
+import gzip
 import inspect
 import json
 import os
@@ -160,8 +161,9 @@ def main():
         for name, module in MODULES.items()
     }
     lines = [json.dumps(key) + ": " + json.dumps(answers[key], sort_keys=True) for key in sorted(answers)]
-    with open("metrics.json", "w") as file:
-        file.write("{\n" + ",\n".join(lines) + "\n}\n")
+    # Without name and time: the same answers give the same file.
+    with open("metrics.json.gz", "wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as output:
+        output.write(("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
 
 if __name__ == "__main__":

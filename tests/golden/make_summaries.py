@@ -1,29 +1,70 @@
-"""Asks TensorFlow 1.15.5 what summaries look like; writes summaries.json.
+"""Writes tests/golden/summaries.json: what TensorFlow 1.15.5 does with the programs of `summary_cases.py`.
 
-Run: python3.7 make_summaries.py    (in tests/golden, with TensorFlow 1.15.5)
+Run with the Python of the oracle (TensorFlow 1.15.5, see docs):
+
+    python tests/golden/make_summaries.py
+
+For each program: the operations that give its summaries (name and type), what is in SUMMARIES, and the values;
+serialized as hexadecimal digits, but of images the pixels, for two encoders may write the same pixels as
+different bytes. For a program that raises: the type of the error, and of one when it runs the message.
 """
 
 import json
+import os
+import sys
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import tensorflow as tf
+from summary_cases import CASES
+from tensorflow.contrib import slim
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+tf.logging.set_verbosity(tf.logging.FATAL)
 
 
-def programs(tf):
-    """Serialized summaries, in hex, with the names of their operations."""
-    made = [tf.summary.scalar("a b/c:0", tf.constant(1.5)), tf.summary.scalar("loss", tf.constant(7))]
-    made.append(tf.summary.scalar("loss", tf.constant(-2.0)))
-    with tf.name_scope("sc"):
-        made.append(tf.summary.scalar("loss", tf.constant(0.1), family="fam"))
-        made.append(tf.summary.histogram("h", tf.constant([1.0, 2.0, 2.0, -3.0, 0.0])))
-    made.append(tf.summary.histogram("e", tf.zeros([0])))
-    made.append(tf.summary.histogram("d", tf.constant([1e-13, 1e-12, 1e21, -1e25, 0.3, 0], tf.float64)))
-    made.append(tf.summary.merge_all())
-    made.append(tf.summary.merge(made[:2][::-1], name="mine"))
-    with tf.Session() as session:
-        return [[item.name, item.op.type, session.run(item).hex()] for item in made]
+def pixels(session, content):
+    return session.run(tf.image.decode_png(content)).tolist()
+
+
+def value(session, content):
+    """A serialized summary, or tag, sizes and pixels of each image in it."""
+    summary = tf.Summary.FromString(content)
+    if not summary.value or not summary.value[0].HasField("image"):
+        return content.hex()
+    return [
+        [
+            v.tag,
+            v.image.height,
+            v.image.width,
+            v.image.colorspace,
+            pixels(session, v.image.encoded_image_string),
+        ]
+        for v in summary.value
+    ]
+
+
+def answer(function):
+    with tf.Graph().as_default(), tf.Session() as session:
+        try:
+            made = function(tf, slim)
+            session.run(tf.global_variables_initializer())
+            contents = session.run(made)
+        except tf.errors.OpError as err:
+            return {"error": type(err).__name__, "message": err.message.split("\n")[0]}
+        except (TypeError, ValueError) as err:
+            return {"error": type(err).__name__}
+        return {
+            "operations": [[tensor.name, tensor.op.type] for tensor in made],
+            "collection": [tensor.name for tensor in tf.get_collection(tf.GraphKeys.SUMMARIES)],
+            "values": [value(session, content) for content in contents],
+        }
 
 
 if __name__ == "__main__":
-    with open("summaries.json", "w") as file:
-        json.dump(programs(tf), file, separators=(",", ":"))
-        file.write("\n")
+    answers = {name: answer(function) for name, function in CASES.items()}
+    lines = (f"{json.dumps(name)}: {json.dumps(found, sort_keys=True)}" for name, found in answers.items())
+    with open(os.path.join(HERE, "summaries.json"), "w") as output:
+        output.write("{\n" + ",\n".join(lines) + "\n}\n")
+    print(len(answers), "programs;", {n: a["error"] for n, a in answers.items() if "error" in a})

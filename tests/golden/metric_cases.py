@@ -8,7 +8,7 @@ its inputs, which are tensors that differ from batch to batch, and its other arg
 import numpy as np
 from values import value_for
 
-BATCHES = 3
+BATCHES = 4
 THRESHOLDS = [0.2, 0.5, 0.75]
 
 
@@ -291,6 +291,10 @@ def _curves():
             ("plain", flat),
             ("weights", dict(flat, weights=("weight", (8,)))),
             ("int_labels", dict(flat, labels=("binary", (8,), "int32"))),
+            ("ties", dict(flat, predictions=("class", (8,), "float32", 3), weights=("score", (8,)))),
+            ("rank2", _SCORES),
+            ("wrong_size", _pair(("binary", (8,), "bool"), ("score", (7,)))),
+            ("wrong_labels", dict(flat, labels=("class", (8,), "int32", 4))),
         ):
             cases.append(
                 metric_case("contrib", "streaming_dynamic_auc", curve + "_" + name, inputs, curve=curve)
@@ -308,6 +312,12 @@ def _curves():
         ("weights", dict(flat, weights=("score", (12,))), {}),
         ("alpha", flat, {"alpha": 0.8}),
         ("no_logit", flat, {"logit_transformation": False}),
+        ("ties", dict(flat, predictions=("class", (12,), "float32", 4), weights=("score", (12,))), {}),
+        ("one_class", dict(flat, labels=("constant", (12,), "int32", 1)), {}),
+        ("one_positive", _pair(("constant", (1,), "int32", 1), ("score", (1,))), {}),
+        ("wrong_labels", dict(flat, labels=("class", (12,), "int32", 4)), {}),
+        ("alpha_1", flat, {"alpha": 1.0}),
+        ("named", flat, {"name": "mine"}),
     ):
         cases.append(metric_case("contrib", "auc_with_confidence_intervals", name, inputs, **kwargs))
     for name, weights in _WEIGHTS[:4]:
@@ -333,7 +343,15 @@ def _curves():
         cases.append(
             metric_case("contrib", "precision_recall_at_equal_thresholds", name, inputs, num_thresholds=6)
         )
-    cases.append(metric_case("contrib", "precision_recall_at_equal_thresholds", "default", _SCORES))
+    for name, inputs in (
+        ("default", _SCORES),
+        ("float64", dict(_SCORES, predictions=("score", _SHAPE, "float64"))),
+        ("int_labels", dict(_SCORES, labels=("binary", _SHAPE, "int32"))),
+        ("outside", dict(_SCORES, predictions=("any", _SHAPE))),
+        ("wrong_size", _pair(("binary", (4,), "bool"), ("score", (3,)))),
+        ("weights_wrong", dict(_SCORES, weights=("weight", (2, 1)))),
+    ):
+        cases.append(metric_case("contrib", "precision_recall_at_equal_thresholds", name, inputs))
     return cases
 
 
@@ -485,6 +503,7 @@ def _others():
         ("mixed", ("class", (8,), "int32", 3), None),
         ("float", ("binary", (8,), "float32"), None),
         ("wrong_size", ("class", (7,), "int64", 3), None),
+        ("weights_scalar", ("class", (8,), "int64", 3), ("weight", ())),
     ):
         inputs = dict(_pair(labels, ("class", (8,), "int64", 3)), weights=weights)
         cases.append(metric_case("contrib", "accuracy", name, inputs))
@@ -492,16 +511,20 @@ def _others():
     for function in ("set_difference", "set_intersection", "set_union"):
         cases.append(metric_case("contrib", function, "plain", sets))
     cases.append(metric_case("contrib", "set_difference", "b_minus_a", sets, aminusb=False))
-    cases.append(
-        metric_case(
-            "contrib",
-            "auc_using_histogram",
-            "plain",
-            {"boolean_labels": ("binary", (12,), "bool"), "scores": ("score", (12,))},
-            score_range=[0.0, 1.0],
-            nbins=10,
+    for name, labels, scores, kwargs in (
+        ("plain", ("binary", (12,), "bool"), ("score", (12,)), {"nbins": 10}),
+        ("default", ("binary", (12,), "bool"), ("score", (12,)), {}),
+        ("outside", ("binary", (12,), "bool"), ("any", (12,)), {"nbins": 7}),
+        ("rank2", ("binary", (4, 3), "bool"), ("score", (4, 3)), {"nbins": 10, "name": "mine"}),
+        ("labels_column", ("binary", (12, 1), "bool"), ("score", (12,)), {"nbins": 10}),
+        ("int_labels", ("binary", (12,), "int32"), ("score", (12,)), {"nbins": 10}),
+        ("wrong_size", ("binary", (12,), "bool"), ("score", (11,)), {"nbins": 10}),
+        ("one_class", ("constant", (12,), "bool", True), ("score", (12,)), {"nbins": 10}),
+    ):
+        inputs = {"boolean_labels": labels, "scores": scores}
+        cases.append(
+            metric_case("contrib", "auc_using_histogram", name, inputs, score_range=[0.0, 1.0], **kwargs)
         )
-    )
     return cases
 
 

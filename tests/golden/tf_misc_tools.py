@@ -17,6 +17,7 @@ MODULES = (
     "tf_misc_sparse",
     "tf_misc_strings",
     "tf_misc_framework",
+    "tf_misc_names",
 )
 
 PROGRAMS = {}

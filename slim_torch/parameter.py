@@ -95,6 +95,9 @@ class Variable(torch.nn.Parameter):
                 f"collections argument to Variable constructor must be a list, tuple, or set. "
                 f"Got {collections!r}."
             )
+        if dtype is not None and isinstance(initial_value, np.ndarray):
+            # Unlike get_variable, which refuses an array of another dtype.
+            initial_value = torch.as_tensor(initial_value).to(as_dtype(dtype))
         graph = get_default_graph()
         op_name = graph.unique_name(name or "Variable")
         known = graph._variables.get(op_name)
@@ -251,9 +254,13 @@ class Variable(torch.nn.Parameter):
         """`assign` under its older name."""
         self.assign(value)
 
-    def draw_initial_value(self, times: int = 0) -> torch.Tensor:
-        """The initial value once more: a seeded one is the same for the same count of `times`."""
-        graph, initial = self.graph, self.initial
+    def draw_initial_value(self, times: int = 0, initial: Any = None) -> torch.Tensor:
+        """The initial value once more: a seeded one is the same for the same count of `times`.
+
+        Args:
+          initial: what it was made from, if not what is `self.initial` now.
+        """
+        graph, initial = self.graph, initial or self.initial
         draws, graph._draws = graph._draws, initial.draws + times * 1_000_003
         try:
             with on_real_tensors(), torch.no_grad():
@@ -270,7 +277,7 @@ class Variable(torch.nn.Parameter):
             Variable.assign(self, value)
 
     def _operand(self, value: Any) -> torch.Tensor:
-        new = value if isinstance(value, torch.Tensor) else torch.as_tensor(np.asarray(value))
+        new = value if isinstance(value, torch.Tensor) else torch.as_tensor(np.array(value))
         if new.shape != self.shape:
             raise ValueError(
                 f"Dimension mismatch in an assignment to '{self._op_name}': the variable has shape "
@@ -311,7 +318,7 @@ def _initial_tensor(
         )
     if isinstance(value, SymbolicTensor):
         return value
-    tensor = value.detach() if isinstance(value, torch.Tensor) else torch.as_tensor(np.asarray(value))
+    tensor = value.detach() if isinstance(value, torch.Tensor) else torch.as_tensor(np.array(value))
     return tensor.to(dtype)
 
 
