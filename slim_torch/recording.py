@@ -230,14 +230,16 @@ class _Running(threading.local):
 _running = _Running()
 
 
-@contextmanager
-def computing() -> Iterator[None]:
-    """In the block, calls on variables compute."""
-    _running.depth += 1
-    try:
-        with torch._C.DisableTorchFunctionSubclass():
-            yield
-    finally:
+class computing:
+    """Context manager: in the block, calls on variables compute. A class: sessions enter it at every run."""
+
+    def __enter__(self) -> None:
+        _running.depth += 1
+        self._plain = torch._C.DisableTorchFunctionSubclass()
+        self._plain.__enter__()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._plain.__exit__(None, None, None)
         _running.depth -= 1
 
 

@@ -12,7 +12,7 @@ import threading
 import weakref
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -109,6 +109,7 @@ class Session:
         self._closed = False
         self._initialized: set[int] = set()
         self._plans: dict[tuple[Any, ...], _Prepared] = {}
+        self._structures: dict[Any, tuple[Callable[[list[Any]], Any], list[Any]]] = {}
         self._contexts: list[Any] = []
         self._streams: dict[tuple[Any, ...], torch.Generator] = {}
         self._values: dict[int, torch.Tensor] = {}
@@ -195,6 +196,7 @@ class Session:
         """Ends the session; it forgets what it has prepared."""
         self._closed = True
         self._plans.clear()
+        self._structures.clear()
 
     def as_default(self) -> Any:
         """Context manager: makes it the default session. It is not closed at the end."""
@@ -262,7 +264,16 @@ class Session:
     # Fetches and feeds
 
     def _fetches(self, fetches: Any) -> tuple[Callable[[list[Any]], Any], list[Any]]:
-        """How to build the result from flat values, and the flat fetches, each once."""
+        """How to build the result from flat values, and the flat fetches, each once; known for tensors asked before."""
+        key = None if self._graph._unfetchable else _key_of(fetches)
+        if key is None:
+            return self._analyzed(fetches)
+        known = self._structures.get(key)
+        if known is None:
+            known = self._structures[key] = self._analyzed(fetches)
+        return known
+
+    def _analyzed(self, fetches: Any) -> tuple[Callable[[list[Any]], Any], list[Any]]:
         flat: list[Any] = []
         places: dict[int, int] = {}
 
@@ -500,6 +511,16 @@ class Session:
         ]
 
 
+def _key_of(fetches: Any) -> Any:
+    """What identifies a recorded tensor or operation, or a list or tuple of them; None for other fetches."""
+    kind = type(fetches)
+    if kind is SymbolicTensor or kind is Operation:
+        return id(fetches)
+    if (kind is list or kind is tuple) and all(type(item) in (SymbolicTensor, Operation) for item in fetches):
+        return (kind, *map(id, fetches))
+    return None
+
+
 def _failed_operation(plan: Plan, err: BaseException) -> Operation | None:
     trace = err.__traceback__
     while trace is not None:
@@ -560,14 +581,16 @@ class _Prepared:
         if config.compile and plan.pure and not plan.has_gradient:
             self.run = _compiled(plan)
 
-    @contextmanager
-    def context(self) -> Iterator[None]:
-        with torch.set_grad_enabled(self.plan.has_gradient):
-            if self._config.autocast_dtype is None:
-                yield
-            else:
-                with torch.autocast(self._config.torch_device().type, dtype=self._config.autocast_dtype):
-                    yield
+    def context(self) -> AbstractContextManager[Any]:
+        """What a run happens in."""
+        if self._config.autocast_dtype is None:
+            return torch.set_grad_enabled(self.plan.has_gradient)
+        stack = ExitStack()
+        stack.enter_context(torch.set_grad_enabled(self.plan.has_gradient))
+        stack.enter_context(
+            torch.autocast(self._config.torch_device().type, dtype=self._config.autocast_dtype)
+        )
+        return stack
 
 
 def _compiled(plan: Plan) -> Callable[..., Any]:

@@ -27,6 +27,7 @@ __all__ = [
     "Image",
     "ItemHandler",
     "ItemHandlerCallback",
+    "LookupTensor",
     "SparseTensor",
     "TFExampleDecoder",
     "Tensor",
@@ -140,6 +141,29 @@ class Tensor(ItemHandler):
             sizes = torch.cat([part.reshape(-1) for part in parts])
             return _reshaped(tensor, sizes)
         return tensor if self._shape is None else _reshaped(tensor, self._shape)
+
+
+class LookupTensor(Tensor):
+    """What a table says of a feature.
+
+    Args:
+      tensor_key, shape_keys, shape, default_value: as for `Tensor`.
+      table: a table of `tf.contrib.lookup`, asked for the feature.
+    """
+
+    def __init__(
+        self,
+        tensor_key: str,
+        table: Any,
+        shape_keys: Any = None,
+        shape: Any = None,
+        default_value: Any = "",
+    ) -> None:
+        super().__init__(tensor_key, shape_keys, shape, default_value)
+        self._table = table
+
+    def tensors_to_item(self, keys_to_tensors: Mapping[str, Any]) -> Any:
+        return self._table.lookup(super().tensors_to_item(keys_to_tensors))
 
 
 class SparseTensor(ItemHandler):

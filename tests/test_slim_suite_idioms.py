@@ -19,7 +19,9 @@ def _fresh_graph():
 def test_poincare_normalize_shortens_long_vectors():
     x = tf.constant([[0.0, 0.0], [3.0, 4.0], [0.3, 0.4]])
     by_row = LAYERS.poincare_normalize(x, 1)
-    jointly = LAYERS.poincare_normalize(tf.constant([[3.0, 4.0], [0.3, 0.4]]), [0, 1], epsilon=0.1, name="all")
+    jointly = LAYERS.poincare_normalize(
+        tf.constant([[3.0, 4.0], [0.3, 0.4]]), [0, 1], epsilon=0.1, name="all"
+    )
     assert (by_row.op.name, jointly.op.name) == ("poincare_normalize", "all")
     with tf.Session() as session:
         rows, both = session.run([by_row, jointly])
@@ -82,3 +84,65 @@ def test_an_encoded_image_is_a_string_tensor(encode, decode):
         assert isinstance(written.eval(), bytes)
         # One gray level, which a JPEG keeps to a unit.
         np.testing.assert_allclose(getattr(tf.image, decode)(written).eval(), image, atol=1)
+
+
+def test_a_feature_looked_up_in_a_table():
+    handlers = facade.module_named("tensorflow.contrib.slim.python.slim.data.tfexample_decoder")
+    table = tf.contrib.lookup.index_table_from_tensor(tf.constant(["dog", "cat"]))
+    animals = tf.train.Feature(bytes_list=tf.train.BytesList(value=[b"cat", b"dog"]))
+    example = tf.train.Example(features=tf.train.Features(feature={"l": animals, "v": animals}))
+    decoder = handlers.TFExampleDecoder(
+        {"l": tf.FixedLenFeature([2], tf.string), "v": tf.VarLenFeature(tf.string)},
+        {
+            "row": handlers.LookupTensor("l", table),
+            "column": handlers.LookupTensor("l", table, shape=[2, 1]),
+            "sparse": handlers.LookupTensor("v", table),
+        },
+    )
+    items = decoder.decode(tf.constant(example.SerializeToString()), ["row", "column", "sparse"])
+    assert [item.dtype for item in items] == [tf.int64] * 3
+    assert items[1].shape.as_list() == [2, 1]
+    with tf.Session() as session:
+        session.run(tf.tables_initializer())
+        row, column, sparse = session.run(items)
+    assert (row.tolist(), column.tolist(), sparse.tolist()) == ([1, 0], [[1], [0]], [1, 0])
+
+
+def test_assertions_on_python_values():
+    case = tf.test.TestCase()
+    case.assertItemsEqual([1, 2, 2], [2, 1, 2])
+    case.assertSameElements([1, 2, 2], [2, 1])
+    case.assertNoCommonElements([1], [2])
+    case.assertContainsSubset([1], [1, 2])
+    case.assertLen("abc", 3)
+    case.assertEmpty({})
+    case.assertNotEmpty("a")
+    case.assertBetween(1, 1, 2)
+    case.assertEndsWith("conv/weights", "weights")
+    case.assertSequenceAlmostEqual([1.0], [1.04], places=1)
+    case.assertSequenceAlmostEqual([1.0], [1.4], delta=0.5)
+    case.assertNDArrayNear(np.zeros(4), np.full(4, 0.4), 0.81)
+    with case.assertRaisesWithLiteralMatch(ValueError, "no"):
+        raise ValueError("no")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("assertItemsEqual", ([1, 2, 2], [2, 1])),
+        ("assertSameElements", ([1, 2], [2])),
+        ("assertNoCommonElements", ([1], [1, 2])),
+        ("assertContainsSubset", ([1, 3], [1, 2])),
+        ("assertLen", ("abc", 2)),
+        ("assertEmpty", ([0],)),
+        ("assertNotEmpty", ([],)),
+        ("assertBetween", (3, 1, 2)),
+        ("assertEndsWith", ("weights", "biases")),
+        ("assertSequenceAlmostEqual", ([1.0], [1.1])),
+        ("assertSequenceAlmostEqual", ([1.0], [1.0, 2.0])),
+        ("assertNDArrayNear", (np.zeros(4), np.full(4, 0.4), 0.79)),
+    ],
+)
+def test_assertions_that_fail(name, arguments):
+    with pytest.raises(AssertionError):
+        getattr(tf.test.TestCase(), name)(*arguments)

@@ -68,8 +68,10 @@ def install() -> None:
             f"slim_torch cannot take its place. Call slim_torch.compat.install() before anything imports it."
         )
     sys.meta_path.insert(0, _finder)
+    from slim_torch.compat.companions import provide
     from slim_torch.graph import Graph, get_default_graph
     from slim_torch.recording import recorder_of
 
     Graph.records_from_start = True
     recorder_of(get_default_graph())
+    provide()

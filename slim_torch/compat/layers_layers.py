@@ -37,8 +37,9 @@ def poincare_normalize(
     Source: tf.contrib.layers.python.layers.layers.poincare_normalize.
     """
     values = as_tensor(x)
-    norm = values.square().sum(axis, keepdim=True).sqrt()
-    # A vector of zeros is short: what its division gives is not taken.
+    axes = axis if isinstance(axis, int) else list(axis)
+    norm = values.square().sum(axes, keepdim=True).sqrt()
+    # Short vectors, zeros among them, are divided by the length that they may have.
     scaled = values * ((1.0 - epsilon) / norm.clamp_min(1.0 - epsilon))
     return named(scaled, name, "poincare_normalize")
 

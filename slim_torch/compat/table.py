@@ -5,6 +5,11 @@ of a package that has one of the same name below the source. A module without so
 """
 
 TABLE = """
+absl
+absl.app                                            tf.app
+absl.flags                                          tf.flags
+absl.logging                                        tf.logging
+
 tensorflow                                          tf
 tensorflow.app                                      tf.app
 tensorflow.bitwise                                  tf.bitwise
@@ -54,7 +59,7 @@ tensorflow.contrib.framework.python.framework
 tensorflow.contrib.framework.python.framework.checkpoint_utils  tf.contrib.framework
 tensorflow.contrib.framework.python.framework.experimental      compat.deprecation
 tensorflow.contrib.framework.python.framework.tensor_util       compat.tensor_util tf.contrib.framework
-tensorflow.contrib.framework.python.ops             tf.contrib.framework
+tensorflow.contrib.framework.python.ops             tf.contrib.framework arg_scope
 tensorflow.contrib.framework.python.ops.arg_scope   arg_scope
 tensorflow.contrib.framework.python.ops.ops         compat.framework_ops
 tensorflow.contrib.framework.python.ops.script_ops  compat.tensor_util

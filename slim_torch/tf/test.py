@@ -18,6 +18,7 @@ import torch
 from slim_torch import errors
 from slim_torch.graph import Graph, reset_default_graph
 from slim_torch.session import Session, get_default_session
+from slim_torch.tf.assertions import Assertions as _Assertions
 from slim_torch.tf.missing import lacking as _lacking
 
 __all__ = [
@@ -75,7 +76,7 @@ def _array(value: Any) -> np.ndarray:
     return np.asarray(value)
 
 
-class TestCase(unittest.TestCase):
+class TestCase(_Assertions):
     """A test case whose tests begin with an empty default graph. Source: tf.test.TestCase."""
 
     # pytest collects classes by their name; this one has no tests.
