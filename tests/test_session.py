@@ -151,7 +151,7 @@ def test_runs_keep_no_tensors_alive():
         before = count()
         for _ in range(5):
             session.run([train, loss], feed)
-        assert count() == before
+        assert count() <= before  # fewer where something that an earlier test left has gone
 
 
 def test_results_are_the_users_own():
