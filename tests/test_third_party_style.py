@@ -1,5 +1,7 @@
 """Models and scripts as strangers write them run as they are, through the import hook, and give TensorFlow's numbers.
 
+So do they when the porting tool has rewritten their imports, without the hook.
+
 They are in `third_party_style/`, in the manner of repositories of 2016 to 2020, and import `tensorflow`; TensorFlow's
 answers are in `golden/third_party.json.gz`. Names, static shapes and integers must be equal; numbers with a fraction
 agree within 1e-4 of the largest magnitude, as they come out of whole networks.
@@ -8,12 +10,15 @@ agree within 1e-4 of the largest magnitude, as they come out of whole networks.
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from slim_torch.cli import main
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "third_party_style"
@@ -28,8 +33,12 @@ EXPECTED = json.loads(gzip.decompress((HERE / "golden" / "third_party.json.gz").
 
 
 def through_the_hook(*command):
+    return run("-m", "slim_torch", "run", *command)
+
+
+def run(*command):
     done = subprocess.run(
-        [sys.executable, "-m", "slim_torch", "run", *map(str, command)],
+        [sys.executable, *map(str, command)],
         capture_output=True,
         text=True,
         check=False,
@@ -40,10 +49,23 @@ def through_the_hook(*command):
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory):
+def ported(tmp_path_factory):
+    """The files, rewritten."""
+    pytest.importorskip("libcst")
+    folder = tmp_path_factory.mktemp("ported") / "files"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    assert main(["port", str(folder), "--write"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module", params=["hook", "ported"])
+def models(request, tmp_path_factory):
     """What all the models give here: one process builds them all."""
     path = tmp_path_factory.mktemp("models") / "models.json"
-    through_the_hook(FOLDER / "run_models.py", path)
+    if request.param == "hook":
+        through_the_hook(FOLDER / "run_models.py", path)
+    else:
+        run(request.getfixturevalue("ported") / "run_models.py", path)
     return json.loads(path.read_text())
 
 
@@ -66,7 +88,17 @@ def test_model_file_gives_tensorflows_names_and_numbers(model, models):
 @pytest.mark.parametrize("script", catalogue.SCRIPTS)
 def test_script_reports_what_it_reports_with_tensorflow(script, tmp_path):
     arguments = [argument.format(folder=tmp_path) for argument in catalogue.SCRIPTS[script]]
-    found = catalogue.results(through_the_hook(FOLDER / "scripts" / f"{script}.py", *arguments))
+    check_script(script, through_the_hook(FOLDER / "scripts" / f"{script}.py", *arguments))
+
+
+@pytest.mark.parametrize("script", ["demo", "train_classifier"])
+def test_ported_script_reports_what_it_reports_with_tensorflow(script, tmp_path, ported):
+    arguments = [argument.format(folder=tmp_path) for argument in catalogue.SCRIPTS[script]]
+    check_script(script, run(ported / "scripts" / f"{script}.py", *arguments))
+
+
+def check_script(script, output):
+    found = catalogue.results(output)
     expected = EXPECTED["scripts"][script]
     assert [words[0] for words in found] == [words[0] for words in expected]
     for ours, theirs in zip(found, expected):
