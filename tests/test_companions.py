@@ -63,3 +63,28 @@ logging.info("told")
 def test_six_and_absl_where_they_are_not_installed():
     result = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+OLDER = """
+import collections, inspect, time
+import numpy as np
+
+assert not hasattr(np, "float") and not hasattr(collections, "Iterable")
+kept = np.float64, collections.OrderedDict
+
+import slim_torch.compat
+slim_torch.compat.install()
+
+assert np.zeros(2, np.float).dtype == np.float64 and np.zeros(1, np.int).dtype == np.int64
+assert np.zeros(1, np.bool).dtype == bool and np.array("a", dtype=np.object).dtype == object
+assert np.asscalar(np.array([3])) == 3 and np.product([2, 3]) == 6 and np.isnan(np.NaN) and np.Inf > 1
+assert isinstance([], collections.Iterable) and isinstance({}, collections.Mapping)
+assert time.clock() >= 0
+assert inspect.getargspec(lambda a, b=1, *c, **d: 0) == (["a", "b"], "c", "d", (1,))
+assert (np.float64, collections.OrderedDict) == kept
+"""
+
+
+def test_names_that_python_and_numpy_have_dropped():
+    result = subprocess.run([sys.executable, "-W", "error", "-c", OLDER], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr

@@ -55,6 +55,7 @@ def install() -> None:
     """Makes `import tensorflow`, `import tensorflow.contrib.slim`, `import tf_slim`, ... find slim_torch.
 
     Code that imports TensorFlow expects graphs: from here on all that is called outside of `graph.step()` is recorded.
+    Names that Python and NumPy have dropped since are put back (`np.float`, `collections.Iterable`, `time.clock`).
 
     Raises:
       RuntimeError: TensorFlow itself, or tf_slim, has been imported in this process.
@@ -69,9 +70,11 @@ def install() -> None:
         )
     sys.meta_path.insert(0, _finder)
     from slim_torch.compat.companions import provide
+    from slim_torch.compat.older_names import restore
     from slim_torch.graph import Graph, get_default_graph
     from slim_torch.recording import recorder_of
 
     Graph.records_from_start = True
     recorder_of(get_default_graph())
     provide()
+    restore()
