@@ -20,7 +20,8 @@ from slim_torch.inference import tensor_like, tensors_like
 from slim_torch.queues import recorded
 from slim_torch.recording import record, recorder_of, recording_graph
 from slim_torch.records import open_for_reading
-from slim_torch.symbolic import as_static_shape
+from slim_torch.symbolic import SymbolicTensor, as_static_shape
+from slim_torch.tensors import known_value
 
 __all__ = [
     "FixedLenFeature",
@@ -91,6 +92,15 @@ class _Wanted:
             self.default = self._default(feature.default_value)
 
     def _default(self, value: Any) -> Any:
+        if isinstance(value, SymbolicTensor):
+            # Slim's own examples write `default_value=tf.zeros([1], dtype=tf.int64)`.
+            known = value.op.args[0] if value.op.type == "Const" else known_value(value)
+            if known is None:
+                raise ValueError(
+                    f"The default value of feature {self.key} is {value!r}, whose value is not known before it runs. Pass "
+                    f"a constant."
+                )
+            value = known
         leaf = as_leaf(value, self.dtype) if not isinstance(value, torch.Tensor) else as_leaf(value)
         array = leaf if isinstance(leaf, np.ndarray) else leaf.numpy()
         if self.kind is FixedLenSequenceFeature:

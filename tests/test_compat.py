@@ -166,43 +166,36 @@ def test_every_module_of_the_table_has_its_sources():
 # What is refused
 
 
-@pytest.mark.parametrize(
-    ("line", "kind", "message"),
-    [
-        pytest.param(
-            "import tensorflow.foo", "ModuleNotFoundError", "tensorflow.foo is not supp", id="module"
-        ),
-        pytest.param(
-            "import tensorflow.keras.layers",
-            "ModuleNotFoundError",
-            "Use slim's layers",
-            id="module-advice",
-        ),
-        pytest.param(
-            "from tensorflow.python.ops.array_ops import foo",
-            "ModuleNotFoundError",
-            "tensorflow.python.ops.array_ops.foo is not supported",
-            id="name",
-        ),
-        pytest.param(
-            "from tensorflow import GradientTape",
-            "ModuleNotFoundError",
-            "use torch.autograd",
-            id="name-advice",
-        ),
-        pytest.param("tf.stak", "AttributeError", "Did you mean stack", id="attribute"),
-        pytest.param("tf.pack", "AttributeError", "use tf.stack", id="attribute-renamed"),
-        pytest.param("tf.nn.reluu", "AttributeError", "Did you mean tf.nn.relu", id="attribute-of-nn"),
-        pytest.param(
-            "tf.contrib.slim.real_valued_column", "AttributeError", "feature columns", id="attribute-of-slim"
-        ),
-    ],
-)
-def test_what_is_missing_is_refused_with_what_to_do(line, kind, message):
-    done = python(f"import slim_torch.compat as c; c.install(); import tensorflow as tf\n{line}")
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith(kind)
-    assert message in done.stderr.splitlines()[-1]
+MISSING = [
+    ("import tensorflow.foo", "ModuleNotFoundError", "tensorflow.foo is not supp"),
+    ("import tensorflow.keras.layers", "ModuleNotFoundError", "Use slim's layers"),
+    (
+        "from tensorflow.python.ops.array_ops import foo",
+        "ModuleNotFoundError",
+        "tensorflow.python.ops.array_ops.foo is not supported",
+    ),
+    ("from tensorflow import GradientTape", "ModuleNotFoundError", "use torch.autograd"),
+    ("tf.stak", "AttributeError", "Did you mean stack"),
+    ("tf.pack", "AttributeError", "use tf.stack"),
+    ("tf.nn.reluu", "AttributeError", "Did you mean tf.nn.relu"),
+    ("tf.contrib.slim.real_valued_column", "AttributeError", "feature columns"),
+]
+
+
+def test_what_is_missing_is_refused_with_what_to_do():
+    program = f"""
+        import tensorflow as tf
+        for line in {[line for line, _, _ in MISSING]!r}:
+            try:
+                exec(line)
+            except Exception as err:
+                print(type(err).__name__, str(err).replace(chr(10), ' '))
+    """
+    found = hooked(program)
+    assert len(found) == len(MISSING)
+    for (line, kind, message), answer in zip(MISSING, found):
+        assert answer.startswith(kind + " "), line
+        assert message in answer, line
 
 
 def test_code_that_tries_several_imports_goes_on():
@@ -313,7 +306,7 @@ def test_a_scripts_error_is_shown_as_python_shows_it(tmp_path):
     assert f'File "{script}", line 2' in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["nothing.py"], [], ["-m"]])
+@pytest.mark.parametrize("arguments", [["nothing.py"], ["-m"]])
 def test_nothing_to_run_is_a_plain_error(arguments):
     command = [sys.executable, "-m", "slim_torch", "run", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -301,3 +301,24 @@ def test_elements_go_to_the_device_of_the_session():
     with tf.Session(config=tf.ConfigProto(device="cuda")) as session:
         assert session.run(y).tolist() == (data[:3] * 2).tolist()
     assert device == ["cuda"]
+
+
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [(lambda: tf.zeros([1], dtype=tf.int64), 0), (lambda: tf.constant([7], tf.int64), 7), (lambda: [5], 5)],
+)
+def test_the_default_of_a_feature_may_be_a_recorded_constant(default, expected):
+    with tf.Graph().as_default():
+        serialized = tf.placeholder(tf.string, [])
+        features = {"label": tf.FixedLenFeature([1], tf.int64, default_value=default())}
+        label = tf.parse_single_example(serialized, features)["label"]
+        with tf.Session() as session:
+            empty = tf.train.Example().SerializeToString()
+            assert session.run(label, {serialized: empty}).tolist() == [expected]
+
+
+def test_the_default_of_a_feature_must_be_known():
+    with tf.Graph().as_default():
+        features = {"label": tf.FixedLenFeature([1], tf.int64, tf.placeholder(tf.int64, [1]))}
+        with pytest.raises(ValueError, match="not known before it runs"):
+            tf.parse_single_example(tf.placeholder(tf.string, []), features)

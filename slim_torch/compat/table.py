@@ -103,6 +103,7 @@ tensorflow.contrib.slim.python.slim.data.dataset                dataset
 tensorflow.contrib.slim.python.slim.data.dataset_data_provider  dataset_data_provider
 tensorflow.contrib.slim.python.slim.data.parallel_reader        parallel_reader
 tensorflow.contrib.slim.python.slim.data.prefetch_queue         prefetch_queue
+tensorflow.contrib.slim.python.slim.data.test_utils             compat.record_files
 tensorflow.contrib.slim.python.slim.data.tfexample_decoder      tfexample_decoder
 tensorflow.contrib.slim.python.slim.evaluation      evaluation
 tensorflow.contrib.slim.python.slim.learning        learning
@@ -307,6 +308,7 @@ tf_slim.data.dataset                                dataset
 tf_slim.data.dataset_data_provider                  dataset_data_provider
 tf_slim.data.parallel_reader                        parallel_reader
 tf_slim.data.prefetch_queue                         prefetch_queue
+tf_slim.data.test_utils                             compat.record_files
 tf_slim.data.tfexample_decoder                      tfexample_decoder
 tf_slim.evaluation                                  evaluation
 tf_slim.layers                                      layers tf.contrib.layers

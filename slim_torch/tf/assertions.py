@@ -26,6 +26,16 @@ class Assertions(unittest.TestCase):
 
     __test__ = False
 
+    # Names that unittest dropped in Python 3.12.
+    assertEquals = unittest.TestCase.assertEqual
+    assertNotEquals = unittest.TestCase.assertNotEqual
+    assertAlmostEquals = unittest.TestCase.assertAlmostEqual
+    assertNotAlmostEquals = unittest.TestCase.assertNotAlmostEqual
+    assertRaisesRegexp = unittest.TestCase.assertRaisesRegex
+    assertRegexpMatches = unittest.TestCase.assertRegex
+    assertNotRegexpMatches = unittest.TestCase.assertNotRegex
+    assert_ = unittest.TestCase.assertTrue
+
     def assertItemsEqual(
         self, expected_seq: Iterable[Any], actual_seq: Iterable[Any], msg: Any = None
     ) -> None:
