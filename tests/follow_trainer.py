@@ -1,8 +1,10 @@
-"""The trainer of test_evaluation_follow.py: `python follow_trainer.py <folder> <count>` saves that many checkpoints.
+"""The trainer of test_evaluation_follow.py: `python follow_trainer.py <folder> <count> <file>` saves checkpoints.
 
-In each, every element of the variables is the global step.
+In each, every element of the variables is the global step. After every tenth it waits for the evaluator, which adds a
+byte to `file` at each evaluation: however fast the machine is, there are some evaluations while it trains.
 """
 
+import os
 import sys
 import time
 
@@ -23,16 +25,26 @@ def made():
         return variables, step, tf.group(*[v.assign(tf.fill(SHAPE, value)) for v in variables])
 
 
-def main(folder, count):
+def wait_for(path, evaluations):
+    limit = time.monotonic() + 60
+    while not os.path.exists(path) or os.path.getsize(path) < evaluations:
+        if time.monotonic() > limit:
+            raise TimeoutError(f"there were no {evaluations} evaluations in a minute")
+        time.sleep(0.01)
+
+
+def main(folder, count, evaluated):
     _, step, train_op = made()
     saver = tf.train.Saver(max_to_keep=3)
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
-        for _ in range(count):
+        for number in range(1, count + 1):
             session.run(train_op)
             saver.save(session, f"{folder}/model.ckpt", global_step=step)
             time.sleep(0.02)
+            if number % 10 == 0 and number < count:
+                wait_for(evaluated, number // 10)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -28,21 +28,25 @@ def _fresh_graph():
 class Seen(tf.train.SessionRunHook):
     """Notes the checkpoint of each evaluation: its step, and the smallest and largest element of all."""
 
-    def __init__(self, variables, step):
+    def __init__(self, variables, step, path=os.devnull):
+        self._path = path
         self._fetches = [step, [[tf.reduce_min(v), tf.reduce_max(v)] for v in variables]]
         self.seen = []
 
     def end(self, session):
         step, extremes = session.run(self._fetches)
         self.seen.append((int(step), float(np.min(extremes)), float(np.max(extremes))))
+        with open(self._path, "ab") as file:
+            file.write(b".")
 
 
 def test_each_checkpoint_of_a_trainer_beside_is_evaluated_at_most_once_and_whole(tmp_path):
     variables, step, _ = follow_trainer.made()
     metric, update = slim.metrics.streaming_mean(variables[0] * 2.0)
-    hook = Seen(variables, step)
+    evaluated = tmp_path / "evaluated"
+    hook = Seen(variables, step, evaluated)
     trainer = subprocess.Popen(
-        [sys.executable, follow_trainer.__file__, str(tmp_path), str(COUNT)],
+        [sys.executable, follow_trainer.__file__, str(tmp_path), str(COUNT), str(evaluated)],
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     ended = []
