@@ -16,6 +16,7 @@ from slim_torch import dtype_attributes
 
 __all__ = ["StringType", "as_device", "as_dtype", "constant_dtype", "numpy_dtype", "string"]
 
+_PLACE = re.compile(r"(?i)^/job:\w+(?:/replica:\d+)?(?:/task:\d+)?$")
 _DEVICE = re.compile(
     r"(?i)^(?:/job:\w+)?(?:/replica:\d+)?(?:/task:\d+)?/?(?:device:)?(cpu|gpu)(?::(\d+|\*))?$"
 )
@@ -130,12 +131,13 @@ def constant_dtype(value: Any) -> torch.dtype:
 def as_device(device: Any) -> torch.device | None:
     """The torch device for a torch device, its name, or a TensorFlow one such as `"/gpu:0"`.
 
-    None and the empty string mean no choice, and give None.
+    None and the empty string mean no choice, and give None; so does a function, which TensorFlow asks for each
+    operation, and a place in a cluster (`"/job:worker/task:0"`) without a device.
 
     Raises:
       ValueError: the string is neither PyTorch's nor TensorFlow's.
     """
-    if device is None or device == "":
+    if device is None or device == "" or callable(device) or _PLACE.match(str(device)):
         return None
     if isinstance(device, (torch.device, int)):
         return torch.device(device)

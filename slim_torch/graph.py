@@ -395,6 +395,12 @@ class Graph:
         """The recorded operations, in the order of recording."""
         return [] if self.recorder is None else list(self.recorder.operations)
 
+    def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any:
+        """The names, types and inputs of the recorded operations; they make no graph again. Source: tf.Graph.as_graph_def."""
+        from slim_torch.graph_listing import listed
+
+        return listed(self)
+
     def get_tensor_by_name(self, name: str) -> Any:
         """The recorded tensor or the variable of a name such as `"conv1/Relu:0"`.
 

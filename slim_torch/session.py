@@ -130,7 +130,8 @@ class Session:
 
     @property
     def graph_def(self) -> Any:
-        raise NotImplementedError("There is no GraphDef: a recorded graph consists of PyTorch calls.")
+        """The names, types and inputs of the graph's operations; see `graph_listing.py`."""
+        return self._graph.as_graph_def()
 
     @property
     def sess_str(self) -> str:

@@ -192,9 +192,16 @@ def _create(
         dtype=dtype,
         trainable=trainable,
         collections=collections,
-        device=as_device(device),
+        device=_there(as_device(device)),
         memory_order=memory_order,
     )
     graph._store[name] = variable
     graph._store_names[op_name.lower()] = name
     return variable
+
+
+def _there(device: torch.device | None) -> torch.device | None:
+    """The device, unless it is a GPU where there is none: then what is made by default, as by soft placement."""
+    if device is not None and device.type == "cuda" and not torch.cuda.is_available():
+        return None
+    return device

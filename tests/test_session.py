@@ -397,3 +397,38 @@ def test_an_element_of_a_short_axis_has_a_known_shape(shape):
     place = tf.placeholder(tf.int32, [])
     x = tf.placeholder(tf.float32, shape)
     assert x[place].get_shape().as_list() == shape[1:]
+
+
+def test_a_graph_is_listed(tmp_path):
+    # TensorFlow's names, types and inputs for the same code, read off 1.15.5; attributes are not listed here.
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [None, 2], name="x")
+        with tf.control_dependencies([tf.no_op(name="first")]):
+            tf.identity(x + x, name="y")
+        with tf.Session() as session:
+            nodes = {node.name: (node.op, node.input) for node in session.graph_def.node}
+            assert nodes["x"] == ("Placeholder", [])
+            assert nodes["y"][0] == "Identity"
+            assert "^first" in nodes["y"][1]
+            path = tf.train.write_graph(session.graph_def, str(tmp_path / "new"), "graph.pbtxt")
+        assert path == str(tmp_path / "new" / "graph.pbtxt")
+        text = (tmp_path / "new" / "graph.pbtxt").read_text()
+        assert text.startswith('node {\n  name: "x"\n  op: "Placeholder"\n}\n')
+        assert str(graph.as_graph_def()) == text
+        with pytest.raises(NotImplementedError, match="cannot be read back"):
+            tf.train.write_graph(graph, tmp_path, "graph.pb", as_text=False)
+
+
+def test_devices_of_a_cluster_are_no_choice():
+    assert tf.train.replica_device_setter(0) is None
+    with pytest.raises(NotImplementedError, match="remote"):
+        tf.train.replica_device_setter(ps_tasks=2)
+    with tf.device(tf.train.replica_device_setter(0)), tf.device("/job:worker/task:0"):
+        variables = [
+            slim.model_variable("a", [2], device=lambda op: "/job:ps"),
+            slim.model_variable("b", [2], device="/job:ps/task:1"),
+            slim.model_variable("c", [2], device="/cpu:0"),
+        ]
+    assert {variable.device.type for variable in variables} == {"cpu"}
+    with pytest.raises(ValueError, match="Malformed device"):
+        slim.model_variable("d", [2], device="/nowhere:0")

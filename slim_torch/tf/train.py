@@ -20,6 +20,7 @@ from slim_torch.coordinator import Coordinator, LooperThread, start_queue_runner
 from slim_torch.event_files import FileWriter as SummaryWriter
 from slim_torch.event_files import summary_iterator
 from slim_torch.examples import BytesList, Example, Feature, Features, FloatList, Int64List
+from slim_torch.graph_listing import write_graph
 from slim_torch.input_producers import (
     input_producer,
     limit_epochs,
@@ -124,12 +125,31 @@ _NO_GRAPH_DEF = "there is no GraphDef. Run the code that makes the graph, then r
 _ONE_PROCESS = (
     "there are no remote sessions. Use torch.distributed to train in several processes, a session in each."
 )
-write_graph = _unsupported("write_graph", _NO_GRAPH_DEF)
 import_meta_graph = _unsupported("import_meta_graph", _NO_GRAPH_DEF)
 export_meta_graph = _unsupported("export_meta_graph", _NO_GRAPH_DEF)
 ClusterSpec = _unsupported("ClusterSpec", _ONE_PROCESS)
 Server = _unsupported("Server", _ONE_PROCESS)
-replica_device_setter = _unsupported("replica_device_setter", _ONE_PROCESS)
+
+
+def replica_device_setter(
+    ps_tasks: int = 0,
+    ps_device: str = "/job:ps",
+    worker_device: str = "/job:worker",
+    merge_devices: bool = True,
+    cluster: Any = None,
+    ps_ops: Any = None,
+    ps_strategy: Any = None,
+) -> None:
+    """None, as without parameter servers in TensorFlow: what is made needs no device.
+
+    Raises:
+      NotImplementedError: there are to be parameter servers.
+
+    Source: tf.train.replica_device_setter.
+    """
+    if ps_tasks or cluster is not None:
+        raise NotImplementedError(f"tf.train.replica_device_setter is not supported: {_ONE_PROCESS}")
+
 
 __all__ = [
     "AdadeltaOptimizer",
