@@ -101,7 +101,8 @@ def test_training_evaluating_and_classifying(folders, tmp_path, capsys):
 def test_fine_tuning(folders, tmp_path):
     common = ["--dataset_dir", str(folders), *NETWORK, "--train_image_size", "32"]
     first, second = str(tmp_path / "first"), str(tmp_path / "second")
-    assert main(["train", *common, "--max_number_of_steps", "1", "--train_dir", first]) == 0
+    together = ["--sync_replicas", "--replicas_to_aggregate", "2", "--clone_on_cpu"]
+    assert main(["train", *common, *together, "--max_number_of_steps", "1", "--train_dir", first]) == 0
     tuning = ["--checkpoint_path", first, "--checkpoint_exclude_scopes", "MobilenetV1/Logits"]
     tuning += ["--trainable_scopes", "MobilenetV1/Logits", "--moving_average_decay", "0.5"]
     for steps in ("2", "3"):  # The second goes on from the first's checkpoint.
@@ -146,6 +147,8 @@ def test_errors_are_one_line(tmp_path, capsys, folders):
     command = ["train", "--dataset_dir", str(folders), *NETWORK, "--train_image_size", "32"]
     assert main([*command, "--trainable_scopes", "Nowhere", "--train_dir", str(tmp_path / "a")]) == 2
     assert "--trainable_scopes" in capsys.readouterr().err
+    assert main([*command, "--num_clones", "2"]) == 2
+    assert "torchrun" in capsys.readouterr().err
     empty = str(tmp_path / "empty")
     assert main(["evaluate", "--dataset_dir", str(folders), *NETWORK, "--checkpoint_path", empty]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1

@@ -55,6 +55,9 @@ def _add_common(command: Any, batch_size: int, split: str) -> None:
     add("--num_preprocessing_threads", type=int, default=4, help="processes that read images (4)")
     add("--moving_average_decay", type=float, help="of averages of the variables (none)")
     add("--use_grayscale", action="store_true", help="one channel")
+    add("--dataset_name", help="without effect: the folder says what there is")
+    add("--num_readers", type=int, default=4, help="without effect: see --num_preprocessing_threads")
+    add("--master", default="", help="there are no remote sessions: must be empty")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="torch device")
 
 
@@ -88,6 +91,11 @@ def _add_training(command: Any) -> None:
     add("--num_epochs_per_decay", type=float, default=2.0)
     add("--checkpoint_path", help="checkpoint to start from, or folder of one")
     add("--checkpoint_exclude_scopes", help="scopes that are not restored, separated by commas")
+    add("--sync_replicas", action="store_true", help="apply the mean of the gradients of several steps")
+    add("--replicas_to_aggregate", type=int, default=1, help="of how many, over all processes (1)")
+    add("--clone_on_cpu", action="store_true", help="train on the CPU")
+    for flag, unit in (("num_clones", 1), ("worker_replicas", 1), ("num_ps_tasks", 0), ("task", 0)):
+        add(f"--{flag}", type=int, default=unit, help=f"must be {unit}: for several processes use torchrun")
     add("--trainable_scopes", help="scopes to train, separated by commas (all)")
     add(
         "--ignore_missing_vars",
@@ -141,7 +149,24 @@ def _scopes(text: str | None) -> list[str]:
     return [scope.strip() for scope in (text or "").split(",") if scope.strip()]
 
 
+def _check_cluster(options: argparse.Namespace) -> None:
+    """
+    Raises:
+      ValueError: a flag asks for a cluster of TensorFlow's.
+    """
+    alone = {"master": "", "num_clones": 1, "worker_replicas": 1, "num_ps_tasks": 0, "task": 0}
+    for flag, value in alone.items():
+        if getattr(options, flag, value) != value:
+            raise ValueError(
+                f"--{flag}={getattr(options, flag)}: there are no clones and no cluster. Start the same command in several "
+                f"processes: torchrun --nproc_per_node=N -m slim_torch train ..."
+            )
+
+
 def _train(options: argparse.Namespace) -> None:
+    _check_cluster(options)
+    if options.clone_on_cpu:
+        options.device = "cpu"
     examples, num_classes = open_dataset(
         options.dataset_dir, options.dataset_split_name, options.labels_offset
     )
@@ -191,6 +216,8 @@ def _train(options: argparse.Namespace) -> None:
         if averages is not None:
             averages.make_averages(slim.get_model_variables())
         optimizer = _OPTIMIZERS[options.optimizer](options, _learning_rate(options, len(images), global_step))
+        if options.sync_replicas:
+            optimizer = tf.train.SyncReplicasOptimizer(optimizer, options.replicas_to_aggregate)
         train_op = slim.learning.create_train_op(
             total_loss,
             optimizer,
@@ -241,6 +268,7 @@ def _init_fn(options: argparse.Namespace) -> Callable[[Any], Any] | None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    _check_cluster(options)
     examples, num_classes = open_dataset(
         options.dataset_dir, options.dataset_split_name, options.labels_offset
     )
