@@ -18,7 +18,6 @@ from slim_torch.tensors import as_tensor, named
 __all__ = [
     "crelu",
     "elu",
-    "identity",
     "leaky_relu",
     "log_softmax",
     "relu",
@@ -69,7 +68,8 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> to
 
 
 def _inexact(x: Any, argument: str = "x") -> torch.Tensor:
-    """
+    """`x` as a tensor of floating point or complex numbers.
+
     Raises:
       TypeError: `x` is of integers.
     """
@@ -144,9 +144,3 @@ def _along_axis(
     # For another axis than the last TensorFlow transposes to and fro.
     default = op if along % rank == rank - 1 else "transpose_1"
     return named(function(logits, dim=along), name, default)
-
-
-def identity(input: Any, name: str | None = None) -> torch.Tensor:
-    """A tensor with the value of `input`, and an object of its own. Source: tf.identity."""
-    input = as_tensor(input)
-    return named(input.view_as(input), name, "Identity")

@@ -184,7 +184,8 @@ class _Training:
 
 
 def _sync_optimizers(given: Any) -> list[SyncReplicasOptimizer]:
-    """
+    """The synchronizing optimizers of `given`: one, several or None.
+
     Raises:
       ValueError: one of them is something else.
     """

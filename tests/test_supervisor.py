@@ -28,9 +28,7 @@ def test_every_program_has_an_answer():
     assert set(EXPECTED) == set(supervisor_programs.PROGRAMS)
 
 
-@pytest.mark.parametrize(
-    "name", ["write_graph", "import_meta_graph", "export_meta_graph", "ClusterSpec", "Server"]
-)
+@pytest.mark.parametrize("name", ["import_meta_graph", "export_meta_graph", "ClusterSpec", "Server"])
 def test_what_is_not_supported_says_what_to_do(name):
     with pytest.raises(
         NotImplementedError, match=f"tf.train.{name} is not supported.*(Saver|torch.distributed)"

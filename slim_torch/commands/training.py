@@ -150,7 +150,8 @@ def _scopes(text: str | None) -> list[str]:
 
 
 def _check_cluster(options: argparse.Namespace) -> None:
-    """
+    """Refuses the flags that need several TensorFlow servers.
+
     Raises:
       ValueError: a flag asks for a cluster of TensorFlow's.
     """

@@ -53,7 +53,8 @@ class LSTMStateTuple(_LSTMState):
 
     @property
     def dtype(self) -> torch.dtype:
-        """
+        """The dtype of both tensors.
+
         Raises:
           TypeError: `c` and `h` have different ones.
         """

@@ -166,7 +166,8 @@ def tensors(values: Sequence[Any], op: str) -> list[torch.Tensor]:
 
 
 def same_dtypes(values: Sequence[torch.Tensor], op: str) -> None:
-    """
+    """Refuses tensors of different dtypes.
+
     Raises:
       TypeError: the tensors do not all have one dtype.
     """
