@@ -24,7 +24,7 @@ from slim_torch.dtypes import numpy_dtype, string
 from slim_torch.graph import Graph, get_default_graph
 from slim_torch.parameter import Variable
 from slim_torch.plan import Plan
-from slim_torch.recorded_variable import VariableOperation
+from slim_torch.recorded_variable import RecordedVariable, VariableOperation
 from slim_torch.recording import Operation, computing, graph_element, recorder_of
 from slim_torch.symbolic import SymbolicTensor, shown, static_shape
 from slim_torch.traced import converted
@@ -485,7 +485,7 @@ class Session:
                     raise errors.InvalidArgumentError(None, op, str(err)) from err
                 for variable in plan.initializes:
                     self._initialized.add(id(variable))
-                return self._converted(plan, results, values)
+                return self._converted(prepared, results, values)
         finally:
             _sessions.running.pop()
 
@@ -503,23 +503,34 @@ class Session:
         self._values = {}
         self._graph.session = weakref.ref(self)
 
-    def _converted(self, plan: Plan, results: Sequence[Any], values: list[Any]) -> list[Any]:
+    def _converted(self, prepared: _Prepared, results: Sequence[Any], values: list[Any]) -> list[Any]:
         found = iter(results)
-        own = {id(constant) for constant in plan.source.constants}
-        own.update(map(id, values))
+        shared = prepared.constants.union(map(id, values)) if values else prepared.constants
         return [
-            None if isinstance(fetch, Operation) else _as_numpy(next(found), own) for fetch in plan.fetches
+            None if isinstance(fetch, Operation) else _as_numpy(next(found), shared)
+            for fetch in prepared.plan.fetches
         ]
 
 
 def _key_of(fetches: Any) -> Any:
-    """What identifies a recorded tensor or operation, or a list or tuple of them; None for other fetches."""
+    """What identifies recorded tensors, operations and variables, or a list, tuple or dictionary of them.
+
+    None for other fetches.
+    """
     kind = type(fetches)
-    if kind is SymbolicTensor or kind is Operation:
+    if kind is SymbolicTensor or kind is Operation or kind is RecordedVariable:
         return id(fetches)
-    if (kind is list or kind is tuple) and all(type(item) in (SymbolicTensor, Operation) for item in fetches):
-        return (kind, *map(id, fetches))
-    return None
+    if kind is list or kind is tuple:
+        items = fetches
+    elif kind is dict:
+        items = fetches.values()
+    else:
+        return None
+    for item in items:
+        one = type(item)
+        if one is not SymbolicTensor and one is not Operation and one is not RecordedVariable:
+            return None
+    return (kind, *(fetches if kind is dict else ()), *map(id, items))
 
 
 def _failed_operation(plan: Plan, err: BaseException) -> Operation | None:
@@ -531,19 +542,22 @@ def _failed_operation(plan: Plan, err: BaseException) -> Operation | None:
     return None
 
 
-def _as_numpy(value: Any, shared: set[int]) -> Any:
-    """A value for the user; nobody else has its memory."""
+def _as_numpy(value: Any, shared: frozenset[int]) -> Any:
+    """A value for the user; nobody else has its memory. Called where calls on variables compute."""
     if isinstance(value, torch.Tensor):
-        # Without the detour by which calls on variables are recorded: a step fetches its number each time.
-        with torch._C.DisableTorchFunctionSubclass():
-            alias = isinstance(value, torch.nn.Parameter) or value._base is not None or id(value) in shared
-            tensor = value.detach()
-            if tensor.dtype == torch.bfloat16:
-                tensor = tensor.float()
-            array = tensor.resolve_conj().resolve_neg().cpu().numpy()
-            if alias and value.device.type == "cpu":
-                array = array.copy()
-        return array[()] if array.ndim == 0 else array
+        # By type: isinstance(value, torch.nn.Parameter) costs more than all the rest.
+        alias = type(value) is not torch.Tensor or value._base is not None or id(value) in shared
+        tensor = value.detach() if value.requires_grad else value
+        if tensor.dtype == torch.bfloat16:
+            tensor = tensor.float()
+        if tensor.is_conj() or tensor.is_neg():
+            tensor = tensor.resolve_conj().resolve_neg()
+        if not tensor.is_cpu:
+            tensor, alias = tensor.cpu(), False
+        array = tensor.numpy()
+        if array.ndim == 0:
+            return array[()]  # a copy
+        return array.copy() if alias else array
     if isinstance(value, np.ndarray):
         return value[()] if value.ndim == 0 else value
     return value
@@ -577,6 +591,7 @@ class _Prepared:
     def __init__(self, plan: Plan, config: ConfigProto) -> None:
         self.plan = plan
         self.checked_by: Session | None = None
+        self.constants = frozenset(map(id, plan.source.constants))
         self._config = config
         self.run: Callable[..., Any] = plan.run
         if config.compile and plan.pure and not plan.has_gradient:

@@ -9,6 +9,8 @@ import logging
 from contextlib import ExitStack
 from typing import Any
 
+import torch
+
 from slim_torch import distributed, errors
 from slim_torch.checkpoint.saver import Saver
 from slim_torch.checkpoint.training_state import TrainingState
@@ -21,8 +23,10 @@ from slim_torch.recorded_variable import (
 )
 from slim_torch.recording import recorder_of
 from slim_torch.session import Session
+from slim_torch.sources import constant
 from slim_torch.supervisor import Supervisor
 from slim_torch.sync_replicas import SyncReplicasOptimizer
+from slim_torch.tensors import leaf, named
 from slim_torch.training_support import (
     Arguments,
     Interrupts,
@@ -199,18 +203,33 @@ def _sync_optimizers(given: Any) -> list[SyncReplicasOptimizer]:
 
 def _step_arguments(arguments: Arguments, global_step: Any) -> dict[str, Any]:
     """The operations that `train_step` asks whether to stop, to log, to trace."""
-    from slim_torch.sources import constant
-    from slim_torch.tf.comparisons import equal, greater_equal
-    from slim_torch.tf.math_functions import mod
-
+    last, log, trace = (
+        arguments.number_of_steps,
+        arguments.log_every_n_steps,
+        arguments.trace_every_n_steps,
+    )
     made: dict[str, Any] = {}
-    if arguments.number_of_steps:
-        made["should_stop"] = greater_equal(global_step, arguments.number_of_steps)
-    else:
-        made["should_stop"] = constant(False)
-    if arguments.log_every_n_steps > 0:
-        made["should_log"] = equal(mod(global_step, arguments.log_every_n_steps), 0)
-    if arguments.is_chief and arguments.trace_every_n_steps is not None:
-        made["should_trace"] = equal(mod(global_step, arguments.trace_every_n_steps), 0)
+    made["should_stop"] = (
+        named(_reaches(global_step, last), None, "GreaterEqual") if last else constant(False)
+    )
+    if log > 0:
+        made["should_log"] = named(_is_multiple(global_step, log), None, "Equal")
+    if arguments.is_chief and trace is not None:
+        made["should_trace"] = named(_is_multiple(global_step, trace), None, "Equal")
         made["logdir"] = arguments.logdir
     return made
+
+
+# Asked at every step, so each is one operation that computes with Python's numbers.
+
+_ANSWERS = torch.tensor(False), torch.tensor(True)
+
+
+@leaf
+def _reaches(step: torch.Tensor, last: int) -> torch.Tensor:
+    return _ANSWERS[step.item() >= last]
+
+
+@leaf
+def _is_multiple(step: torch.Tensor, number: int) -> torch.Tensor:
+    return _ANSWERS[step.item() % number == 0]
