@@ -30,6 +30,10 @@ __all__ = [
 ]
 
 
+# Where the kernel would put the batch's statistics in training.
+_UNUSED = torch.empty(0)
+
+
 class Moving(NamedTuple):
     """The variables of one batch_norm that are not trained; the last three only with renorm."""
 
@@ -105,12 +109,34 @@ def _channels_back(y: Tensor, x: Tensor, axis: int) -> Tensor:
 def by_moving_averages(
     x: Tensor, axis: int, gamma: Tensor | None, beta: Tensor | None, moving: Moving, epsilon: float
 ) -> Tensor:
-    """The output in inference, from one kernel."""
+    """The output in inference, from one kernel: over `x` itself where its maker has marked it `overwritable`."""
     x_second = _channels_second(x, axis)
-    y = torch.batch_norm(
-        x_second, gamma, beta, moving.mean, moving.variance, False, 0.0, epsilon, _with_cudnn(x)
+    normalize = _normalized_over if getattr(x, "overwritable", False) else _normalized
+    return _channels_back(normalize(x_second, gamma, beta, moving, epsilon), x, axis)
+
+
+def _normalized(
+    x: Tensor, gamma: Tensor | None, beta: Tensor | None, moving: Moving, epsilon: float
+) -> Tensor:
+    return torch.batch_norm(x, gamma, beta, moving.mean, moving.variance, False, 0.0, epsilon, _with_cudnn(x))
+
+
+def _normalized_over(
+    x: Tensor, gamma: Tensor | None, beta: Tensor | None, moving: Moving, epsilon: float
+) -> Tensor:
+    """As `_normalized`, with the result in the memory of `x`, which the caches still have. Only without gradients."""
+    if (
+        torch.compiler.is_compiling()
+        or x.dtype != torch.float32
+        or moving.mean.dtype != torch.float32
+        or not x.is_cpu
+        or torch._C._are_functorch_transforms_active()
+    ):
+        return _normalized(x, gamma, beta, moving, epsilon)
+    torch.native_batch_norm(
+        x, gamma, beta, moving.mean, moving.variance, False, 0.0, epsilon, out=(x, _UNUSED, _UNUSED)
     )
-    return _channels_back(y, x, axis)
+    return x
 
 
 def by_kernel(

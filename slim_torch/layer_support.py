@@ -154,11 +154,15 @@ def finish(
         # TensorFlow has no kernel for one spatial axis after the channels, and adds a reshaped bias.
         flat = channels_first and outputs.dim() == 3
         outputs = label(outputs, *(("add", "AddV2") if flat else ("BiasAdd", "BiasAdd")))
-    unseen = normalizer_fn is None
+    unseen = True
     if normalizer_fn is not None:
+        # What a normalizer of one's own does with its input, and gives, may be anything.
+        unseen = getattr(normalizer_fn, "gives_new_tensor", False)
+        if unseen and type(outputs) is torch.Tensor and not torch.is_grad_enabled():
+            outputs.overwritable = True  # type: ignore[attr-defined]
         outputs = normalizer_fn(outputs, **(normalizer_params or {}))
-        # A collected tensor has aliases; what a normalizer of one's own gives may be anybody's.
-        unseen = getattr(normalizer_fn, "gives_new_tensor", False) and not hasattr(outputs, "aliases")
+        # A collected tensor has aliases.
+        unseen = unseen and not hasattr(outputs, "aliases")
     if activation_fn is not None:
         outputs = activate(outputs, activation_fn) if unseen else activation_fn(outputs)
     if outputs_collections:

@@ -199,3 +199,70 @@ def test_activation_in_inference_leaves_the_output_of_a_foreign_normalizer_alone
         y = slim.conv2d(torch.randn(2, 4, 4, 3), 5, 3, normalizer_fn=keep)
     assert (kept[0] < 0).any()
     assert torch.equal(torch.relu(kept[0]), y)
+
+
+# --- inference writes over what nobody else has ------------------------------------------------------
+
+
+def in_inference(function, *tensors):
+    """What `function` gives without gradients, and with them: two ways through batch_norm, the same variables."""
+    module = slim.Module(function).build(*tensors)
+    for number, variable in enumerate(module.graph.variables):
+        variable.data = torch.rand(variable.shape, generator=torch.Generator().manual_seed(number)) + 0.5
+    with torch.no_grad():
+        frugal = module(*tensors)
+    return frugal, module(*tensors)
+
+
+@pytest.mark.parametrize(
+    "layer", [slim.conv2d, slim.conv2d_transpose, slim.separable_conv2d, slim.fully_connected]
+)
+@pytest.mark.parametrize("activation", [None, torch.relu, torch.tanh])
+def test_normalizing_in_place_changes_no_value(layer, activation):
+    kernel = () if layer is slim.fully_connected else (3,)
+
+    def net(x):
+        params = {"is_training": False, "scale": True}
+        return layer(
+            x, 5, *kernel, normalizer_fn=slim.batch_norm, normalizer_params=params, activation_fn=activation
+        )
+
+    frugal, usual = in_inference(net, torch.randn(BATCH, SIZE, SIZE, CHANNELS))
+    assert torch.equal(frugal, usual)
+
+
+def test_inference_normalizes_in_the_memory_of_the_convolution():
+    seen = []
+
+    def normalizer(x, **keywords):
+        seen.append(x)
+        return slim.batch_norm(x, **keywords)
+
+    def net(x):
+        return slim.conv2d(x, 5, 3, normalizer_fn=normalizer, normalizer_params={"is_training": False})
+
+    x = torch.randn(BATCH, SIZE, SIZE, CHANNELS)
+    normalizer.gives_new_tensor = True
+    frugal, usual = in_inference(net, x)
+    assert frugal.data_ptr() == seen[-2].data_ptr()
+    assert usual.data_ptr() != seen[-1].data_ptr()
+
+
+def test_an_input_of_batch_norm_that_others_have_is_kept():
+    def own(x, **keywords):
+        return x + slim.batch_norm(x, **keywords)
+
+    def net(x):
+        direct = slim.batch_norm(x, is_training=False, scope="direct")
+        collected = slim.conv2d(x, 5, 3, activation_fn=None, scope="conv")
+        after = slim.batch_norm(collected, is_training=False, scope="after")
+        mixed = slim.conv2d(
+            x, 5, 3, normalizer_fn=own, normalizer_params={"is_training": False}, scope="mixed"
+        )
+        return direct, collected, after, mixed
+
+    x = torch.randn(BATCH, SIZE, SIZE, CHANNELS)
+    before = x.clone()
+    frugal, usual = in_inference(net, x)
+    assert torch.equal(x, before)
+    assert all(torch.equal(one, other) for one, other in zip(frugal, usual))
