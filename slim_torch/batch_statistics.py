@@ -19,6 +19,7 @@ from slim_torch.tensors import leaf
 
 __all__ = [
     "Moving",
+    "batch_norm_over",
     "batch_norm_with_statistics",
     "by_kernel",
     "by_kernel_if",
@@ -111,30 +112,36 @@ def by_moving_averages(
 ) -> Tensor:
     """The output in inference, from one kernel: over `x` itself where its maker has marked it `overwritable`."""
     x_second = _channels_second(x, axis)
-    normalize = _normalized_over if getattr(x, "overwritable", False) else _normalized
-    return _channels_back(normalize(x_second, gamma, beta, moving, epsilon), x, axis)
+    kernel = batch_norm_over if getattr(x, "overwritable", False) else torch.batch_norm
+    y = kernel(x_second, gamma, beta, moving.mean, moving.variance, False, 0.0, epsilon, _with_cudnn(x))
+    return _channels_back(y, x, axis)
 
 
-def _normalized(
-    x: Tensor, gamma: Tensor | None, beta: Tensor | None, moving: Moving, epsilon: float
+def batch_norm_over(
+    x: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    mean: Tensor,
+    variance: Tensor,
+    training: bool,
+    momentum: float,
+    epsilon: float,
+    cudnn_enabled: bool,
 ) -> Tensor:
-    return torch.batch_norm(x, gamma, beta, moving.mean, moving.variance, False, 0.0, epsilon, _with_cudnn(x))
+    """`torch.batch_norm` in inference, with the result in the memory of `x` where that is possible.
 
-
-def _normalized_over(
-    x: Tensor, gamma: Tensor | None, beta: Tensor | None, moving: Moving, epsilon: float
-) -> Tensor:
-    """As `_normalized`, with the result in the memory of `x`, which the caches still have. Only without gradients."""
+    What a convolution has just written is in the caches. Only where gradients are off, and nobody else has `x`.
+    """
     if (
         torch.compiler.is_compiling()
         or x.dtype != torch.float32
-        or moving.mean.dtype != torch.float32
+        or mean.dtype != torch.float32
         or not x.is_cpu
         or torch._C._are_functorch_transforms_active()
     ):
-        return _normalized(x, gamma, beta, moving, epsilon)
+        return torch.batch_norm(x, weight, bias, mean, variance, training, momentum, epsilon, cudnn_enabled)
     torch.native_batch_norm(
-        x, gamma, beta, moving.mean, moving.variance, False, 0.0, epsilon, out=(x, _UNUSED, _UNUSED)
+        x, weight, bias, mean, variance, training, momentum, epsilon, out=(x, _UNUSED, _UNUSED)
     )
     return x
 

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from slim_torch.batch_statistics import batch_norm_over
 from slim_torch.parameter import Variable
 from slim_torch.recorded_layers import add_bias, is_product
 from slim_torch.recording import Operation, parts_of
@@ -63,7 +64,7 @@ def optimized(
     steps = _with_biases_in_products([Step.of(op) for op in operations], fetches, feeds)
     steps = _elementwise_first(steps, fetches, feeds)
     steps = _without_layout_pairs(steps, fetches, feeds)
-    steps = _with_gradients(steps, feeds) if has_gradient else _activated_in_place(steps, fetches, feeds)
+    steps = _with_gradients(steps, feeds) if has_gradient else _in_place(steps, fetches, feeds)
     return _updates_together(steps, fetches)
 
 
@@ -329,32 +330,38 @@ def _with_biases_in_products(steps: list[Step], fetches: Sequence[Any], feeds: S
     return [step for step in kept if step is not None]
 
 
-# Activations
+# Memory
 
 _RELU = (F.relu, torch.relu, torch.Tensor.relu)
 _NEW = frozenset((torch.conv2d, torch.conv3d, _PADDED, torch.batch_norm, torch.addmm, torch.add, F.linear))
 
 
-def _activated_in_place(steps: list[Step], fetches: Sequence[Any], feeds: Sequence[Any]) -> list[Step]:
-    """ReLU over memory that the step before has just written and nobody else reads."""
+def _in_place(steps: list[Step], fetches: Sequence[Any], feeds: Sequence[Any]) -> list[Step]:
+    """ReLU, and batch_norm in inference, over memory that the step before has just written and nobody else reads."""
     counts = _uses(steps, fetches)
     made_by = {id(step.result): step for step in steps if isinstance(step.result, SymbolicTensor)}
     fed = set(map(id, feeds))
-    for step in steps:
-        if step.function not in _RELU or not isinstance(step.args[0], SymbolicTensor):
-            continue
-        source = step.args[0]
-        while True:
+
+    def is_new(source: Any) -> bool:
+        while isinstance(source, SymbolicTensor):
             producer = made_by.get(id(source))
             if producer is None or counts.get(id(source), 0) != 1 or id(source) in fed:
-                break
+                return False
             if producer.function in _NEW:
-                step.function, step.kwargs = torch.relu_, {}
-                step.args = step.args[:1]
-                break
+                return True
             if producer.function is not _PERMUTE:
-                break
+                return False
             source = producer.args[0]
+        return False
+
+    over: list[Step] = []
+    for step in steps:
+        if step.function in _RELU and is_new(step.args[0]):
+            step.function, step.args, step.kwargs = torch.relu_, step.args[:1], {}
+        elif step.function is torch.batch_norm and step.args[5:6] == (False,) and is_new(step.args[0]):
+            over.append(step)
+    for step in over:  # not before: its result is as new as that of torch.batch_norm
+        step.function = batch_norm_over
     return steps
 
 

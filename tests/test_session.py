@@ -432,3 +432,24 @@ def test_devices_of_a_cluster_are_no_choice():
     assert {variable.device.type for variable in variables} == {"cpu"}
     with pytest.raises(ValueError, match="Malformed device"):
         slim.model_variable("d", [2], device="/nowhere:0")
+
+
+def test_what_is_fetched_is_not_normalized_in_place():
+    x = np.random.default_rng(0).normal(size=(2, 7, 7, 3)).astype(np.float32)
+    with tf.Graph().as_default() as graph:
+        inputs = tf.placeholder(tf.float32, [None, 7, 7, 3])
+        params = {"is_training": False, "scale": True}
+        net = slim.conv2d(inputs, 4, 3, normalizer_fn=slim.batch_norm, normalizer_params=params, scope="conv")
+        product = graph.get_tensor_by_name("conv/Conv2D:0")
+        with tf.Session() as session:
+            session.run(tf.global_variables_initializer())
+            for name in ("gamma", "beta", "moving_mean", "moving_variance"):
+                variable = slim.get_unique_variable(f"conv/BatchNorm/{name}")
+                variable.load(np.random.default_rng(len(name)).uniform(0.5, 1.5, 4), session)
+            alone = session.run(net, {inputs: x}), session.run(product, {inputs: x})
+            both = session.run([net, product], {inputs: x})
+            given = alone[1].copy()
+            session.run(net, {product: given})
+        for one, other in zip(alone, both):
+            np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(given, alone[1])
