@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ import torch
 
 from slim_torch.compiled_shape import shape_of
 from slim_torch.graph import get_default_graph
+from slim_torch.tensor_shape import TensorShape
 
 __all__ = ["install"]
 
@@ -83,11 +85,37 @@ _OF_TENSORS: dict[str, Any] = {
     "eval": _eval,
 }
 
+
+def _of_shape(name: str) -> Callable[..., Any]:
+    def call(size: torch.Size, *args: Any) -> Any:
+        return getattr(TensorShape(size), name)(*args)
+
+    return call
+
+
 _OF_SIZES: dict[str, Any] = {
     "as_list": lambda size: list(size),
     "is_fully_defined": lambda size: True,
     "ndims": property(len),
     "num_elements": lambda size: size.numel(),
+    "dims": property(lambda size: TensorShape(size).dims),
+    "rank": property(len),
+    **{
+        name: _of_shape(name)
+        for name in (
+            "assert_has_rank",
+            "assert_is_compatible_with",
+            "assert_is_fully_defined",
+            "assert_same_rank",
+            "concatenate",
+            "is_compatible_with",
+            "merge_with",
+            "most_specific_compatible_shape",
+            "with_rank",
+            "with_rank_at_least",
+            "with_rank_at_most",
+        )
+    },
 }
 
 

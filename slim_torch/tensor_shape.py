@@ -182,6 +182,23 @@ class TensorShape(tuple[Any, ...]):
             raise ValueError(f"Shape {self} must have rank at least {rank}")
         return self
 
+    def with_rank_at_most(self, rank: int) -> TensorShape:
+        if self.ndims is not None and self.ndims > rank:
+            raise ValueError(f"Shape {self} must have rank at most {rank}")
+        return self
+
+    def most_specific_compatible_shape(self, other: Any) -> TensorShape:
+        """The sizes in which both shapes agree, unknown ones elsewhere."""
+        other = TensorShape(other)
+        if self.ndims is None or self.ndims != other.ndims:
+            return TensorShape(None)
+        return TensorShape([a if a == b else None for a, b in zip(self._known(), other._known())])
+
+    def assert_same_rank(self, other: Any) -> None:
+        other = TensorShape(other)
+        if self.ndims is not None and other.ndims not in (None, self.ndims):
+            raise ValueError(f"Shapes {self} and {other} must have the same rank")
+
     def assert_has_rank(self, rank: int) -> None:
         if self.ndims not in (None, rank):
             raise ValueError(f"Shape {self} must have rank {rank}")

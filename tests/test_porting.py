@@ -110,6 +110,14 @@ def test_names_from_before_tensorflow_1():
     assert "other.pack" in ported("import other\nimport tensorflow as tf\nother.pack(tf.float32)\n")
 
 
+def test_sizes_of_shapes_are_asked_of_get_shape():
+    source = "import tensorflow as tf\nn = f(x).shape[-1].value * y.shape[0]  # sizes\nz.values[0].value\n"
+    assert ported(source).splitlines()[1:] == [
+        "n = f(x).get_shape()[-1].value * y.shape[0]  # sizes",
+        "z.values[0].value",
+    ]
+
+
 def test_unsupported_names_are_reported_with_their_line():
     found = findings(
         """\

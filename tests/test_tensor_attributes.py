@@ -16,7 +16,7 @@ from slim_torch.graph import Graph
 from slim_torch.tensor_shape import Dimension, TensorShape
 
 ADDED = {torch.Tensor: {"get_shape", "set_shape", "op", "eval"}}
-ADDED[torch.Size] = {"as_list", "is_fully_defined", "ndims", "num_elements"}
+ADDED[torch.Size] = {"ndims", *(name for name in vars(TensorShape) if not name.startswith("_"))}
 
 
 def test_only_names_that_pytorch_has_not_are_added():
@@ -51,6 +51,33 @@ def test_shape_answers_as_tensorflow_does(kind):
         shape.with_rank(2)
     with pytest.raises(ValueError, match="at least 5"):
         shape.with_rank_at_least(5)
+
+
+def test_torch_size_answers_too():
+    shape = torch.zeros(2, 3).shape
+    assert shape.as_list() == [2, 3]
+    assert [size.value for size in shape.dims] == [2, 3]
+    assert (shape.ndims, shape.rank, shape.num_elements()) == (2, 2, 6)
+    assert shape.merge_with([None, 3]) == shape.with_rank(2) == [2, 3]
+    assert shape.concatenate([None]).as_list() == [2, 3, None]
+    with pytest.raises(ValueError, match=r"Shape \(2, 3\) must have rank 4"):
+        shape.assert_has_rank(4)
+
+
+def test_shapes_compared():
+    # As TensorFlow answers.
+    known, unknown = tf.TensorShape([2, 3]), tf.TensorShape(None)
+    with pytest.raises(ValueError, match=r"Shape \(2, 3\) must have rank at most 1"):
+        known.with_rank_at_most(1)
+    assert known.with_rank_at_most(2) is known
+    assert unknown.with_rank_at_most(2) is unknown
+    with pytest.raises(ValueError, match=r"Shapes \(2, 3\) and \(1,\) must have the same rank"):
+        known.assert_same_rank([1])
+    known.assert_same_rank([1, 5])
+    unknown.assert_same_rank([1, 5])
+    assert known.most_specific_compatible_shape([2, 4]).as_list() == [2, None]
+    assert known.most_specific_compatible_shape([2]).ndims is None
+    assert unknown.most_specific_compatible_shape([2]).ndims is None
 
 
 @pytest.mark.parametrize("kind", [Dimension, CompiledDimension])

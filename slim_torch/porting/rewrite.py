@@ -1,4 +1,4 @@
-"""One source file rewritten: imports of TensorFlow and of slim, and names that TensorFlow 1.0 renamed.
+"""One source file rewritten: imports of TensorFlow and of slim, names that TensorFlow 1.0 renamed, `x.shape[i].value`.
 
 Formatting is kept (by libcst); what cannot be rewritten is reported and left as it is. Reading and writing files is
 `command.py`'s.
@@ -105,6 +105,14 @@ def _dotted(node: cst.BaseExpression | None) -> str | None:
         owner = _dotted(node.value)
         return None if owner is None else f"{owner}.{node.attr.value}"
     return None
+
+
+def _is_size_of_shape(node: cst.Attribute) -> bool:
+    """Whether it is `something.shape[...].value`."""
+    sizes = node.value
+    if node.attr.value != "value" or not isinstance(sizes, cst.Subscript):
+        return False
+    return isinstance(sizes.value, cst.Attribute) and sizes.value.attr.value == "shape"
 
 
 def _is_ours(name: str) -> bool:
@@ -246,6 +254,8 @@ class _Rewriter(cst.CSTTransformer):
     def leave_Attribute(
         self, original_node: cst.Attribute, updated_node: cst.Attribute
     ) -> cst.BaseExpression:
+        if _is_size_of_shape(original_node):
+            return self._shape_asked(original_node, updated_node)
         name = _dotted(original_node)
         full = None if name is None else self._qualified(original_node, name)
         renamed = None if full is None else _RENAMED.get(_shown(full))
@@ -257,6 +267,16 @@ class _Rewriter(cst.CSTTransformer):
         new = root + renamed[len("tf") :]
         self._find(original_node, "changed", f"{name}  ->  {new}")
         return cst.parse_expression(new)
+
+    def _shape_asked(self, original: cst.Attribute, updated: cst.Attribute) -> cst.BaseExpression:
+        """`x.shape[1].value` by `get_shape()`: the sizes in the shape of a PyTorch tensor are plain ints."""
+        code = cst.Module(body=[]).code_for_node
+        sizes = cst.ensure_type(updated.value, cst.Subscript)
+        shape = cst.ensure_type(sizes.value, cst.Attribute)
+        asked = cst.Call(shape.with_changes(attr=cst.Name("get_shape")))
+        new = updated.with_changes(value=sizes.with_changes(value=asked))
+        self._find(original, "changed", f"{code(original)}  ->  {code(new)}")
+        return new
 
     def _qualified(self, node: cst.Attribute, name: str) -> str | None:
         """TensorFlow's name for what `name` stands for here, if it is TensorFlow's."""
